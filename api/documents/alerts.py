@@ -58,9 +58,19 @@ def alert_sentence(cause: AlertCause, line: Line | None, zone: ZoneInfo, languag
         value=show(cause.value),
         # The word for a state is its name.
         state=language.text(cause.what.capitalize()) if cause.what else "",
-        machines=cause.what,
+        machines=_machines(cause.what, line, language),
         measurement=text_in(measured.name, language.tag) if measured else cause.measurement,
     )
+
+
+def _machines(names: str, line: Line | None, language: Language) -> str:
+    """As people call them."""
+    known = line.machines if line else {}
+    called = (
+        (text_in(known[it].name, language.tag) if it in known else "") or it
+        for it in names.split(", ")
+    )
+    return language.listed(called)
 
 
 def alerts_mail(alerts: Sequence[Alert], lines: NamedLines, words: Language) -> tuple[str, str]:

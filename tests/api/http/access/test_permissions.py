@@ -23,8 +23,7 @@ from api.queries.lines import Queries
 from api.records.corrections import Draft, record
 from domain.access import Role
 
-# Of each group of routes, who may ask: o(perator), s(upervisor), i(ntegrator), O(fficer),
-# a(uditor), A(dministrator).
+# Who may: o(perator), s(upervisor), i(ntegrator), O(fficer), a(uditor), A(dministrator).
 _API = "/api/v1"
 MAY = {
     ("GET", "/floor"): "osiOaA",
