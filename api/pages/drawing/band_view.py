@@ -59,7 +59,7 @@ def band_view(whole: Window, asked: Window | None, zone: ZoneInfo, latest: datet
         whole,
         shown,
         midnight(whole.start.astimezone(zone).date(), zone),
-        round(-at(shown.start) * scale, 4),
+        round((0 - at(shown.start)) * scale, 4),
         round(scale * 100, 4),
         tuple((at(tick), tick) for tick in _ticks(shown, zone) if _has_room(tick, shown, whole)),
         {step: _link(step, whole, shown, zone, latest) for step in STEPS},

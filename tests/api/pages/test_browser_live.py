@@ -17,6 +17,11 @@ from api.queries.lines import Queries
 from domain.states import MachineState
 
 TABS = 7  # one more than a browser's connections to a host over HTTP/1.1
+WATCH_SHIFTS = """() => { window.shifted = []; new PerformanceObserver((list) => {
+    for (const it of list.getEntries()) {
+        window.shifted.push([it.value, ...it.sources.map((at) => at.node?.className)]);
+    }
+}).observe({ type: "layout-shift" }); }"""
 NEW_YORK = "America/New_York"
 
 
@@ -116,14 +121,28 @@ def test_nothing_moves_when_a_line_needs_someone(
     with visit(browser, viewport={"width": 1280, "height": 1600}) as seen:
         page = seen.page
         page.goto(f"{network.url}/floor?lang=en")
-        page.evaluate(
-            """() => { window.shifted = []; new PerformanceObserver((list) => {
-                for (const it of list.getEntries()) window.shifted.push(it.value);
-            }).observe({ type: "layout-shift" }); }"""
-        )
+        page.evaluate(WATCH_SHIFTS)
         for now, needed in ((MachineState.FAULT, 1), (MachineState.PRODUCING, 0)):
             line.is_now(now)
             expect(page.locator(".needed a[href='/lines/filler-1']")).to_have_count(needed)
+        assert page.evaluate("window.shifted") == []
+
+
+@pytest.mark.parametrize("tab", ["", "?tab=day"])
+def test_nothing_moves_on_the_page_of_a_line(
+    browser: Browser, network: BadNetwork, line: Line, tab: str
+) -> None:
+    line.is_now(MachineState.PRODUCING)
+    with visit(browser, locale="en-GB", viewport={"width": 1280, "height": 800}) as seen:
+        page = seen.page
+        page.goto(f"{network.url}/lines/filler-1{tab}")
+        page.evaluate(WATCH_SHIFTS)
+        for now, word in ((MachineState.FAULT, "Fault"), (MachineState.PRODUCING, "Producing")):
+            line.is_now(now)
+            expect(state(page)).to_have_text(word)
+            page.wait_for_function(
+                "document.fonts.ready.then(() => new Promise(requestAnimationFrame))"
+            )
         assert page.evaluate("window.shifted") == []
 
 
