@@ -35,6 +35,7 @@ from lineproof.cli.commands import (
     edge,
     exceptions,
     figures,
+    handovers,
     history,
     ledger,
     openings,
@@ -77,6 +78,7 @@ app.command()(serve.api)
 app.command("import")(history.import_history)
 app.command()(figures.kpi)
 app.command()(stops.stops)
+app.command()(handovers.handover)
 app.command()(spc.spc)
 app.command()(figures.milestones)
 app.command()(portfolios.portfolio)

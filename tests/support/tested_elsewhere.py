@@ -204,13 +204,14 @@ TOGETHER = (
     ),
     Together(
         "lineproof/access",
-        "accounts change_requests documents ledgers milestone_steps node_client portfolios "
-        "records site_visits",
+        "accounts change_requests documents handovers ledgers milestone_steps node_client "
+        "portfolios records site_visits",
         "lineproof/access/test_figures.py lineproof/cli/commands/test_documents.py "
         "lineproof/cli/commands/test_corrections.py "
         "lineproof/cli/commands/test_accounts.py lineproof/cli/commands/test_decisions.py "
         "lineproof/cli/commands/test_ledger.py lineproof/cli/commands/test_visits.py "
-        "lineproof/cli/commands/test_changes.py lineproof/cli/commands/test_portfolios.py",
+        "lineproof/cli/commands/test_changes.py lineproof/cli/commands/test_portfolios.py "
+        "lineproof/cli/commands/test_handovers.py",
         "a folder and a running node are asked the same and compared",
     ),
     Together(
