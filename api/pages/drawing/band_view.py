@@ -22,7 +22,7 @@ TICK_STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
 _NIGHT_MIN = 1440
 
 Step = Literal["in", "out", "earlier", "later"]
-STEPS: tuple[Step, ...] = ("in", "out", "earlier", "later")
+BAND_STEPS: tuple[Step, ...] = ("in", "out", "earlier", "later")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def band_view(whole: Window, asked: Window | None, zone: ZoneInfo, latest: datet
         round((0 - at(shown.start)) * scale, 4),
         round(scale * 100, 4),
         tuple((at(tick), tick) for tick in _ticks(shown, zone) if _has_room(tick, shown, whole)),
-        {step: _link(step, whole, shown, zone, latest) for step in STEPS},
+        {step: _link(step, whole, shown, zone, latest) for step in BAND_STEPS},
     )
 
 
