@@ -71,6 +71,7 @@ from api.pages.officer import reminders as reminder_pages
 from api.pages.operator import alerts as alert_pages
 from api.pages.operator import (
     approvals,
+    cut_off,
     floor,
     floor_export,
     handover,
@@ -115,6 +116,7 @@ _ROUTES = (
     personal_data,
 )
 _PAGES = (
+    cut_off,
     events,
     floor,
     floor_export,
@@ -227,4 +229,6 @@ class _Assets(StaticFiles):
         answer.headers["cache-control"] = (
             "public, max-age=31536000, immutable" if versioned else "no-cache"
         )
+        if path == "cut_off_worker.js":  # it serves pages that lie elsewhere than itself
+            answer.headers["service-worker-allowed"] = "/lines/"
         return answer

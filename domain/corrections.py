@@ -20,6 +20,7 @@ class CorrectionKind(StrEnum):
     another begins. MERGE: the stops in [start, end) are one. QUANTITY: what was really counted
     in [start, end), instead of what the machine says. FIGURE: an amount that no machine tells.
     WITHDRAWAL: another correction no longer holds. APPROVAL, REFUSAL: whether one that waits holds.
+    ORDER: from `start` on the line makes another order or product, until the next is said.
     """
 
     REASON = "reason"
@@ -30,9 +31,11 @@ class CorrectionKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     APPROVAL = "approval"
     REFUSAL = "refusal"
+    ORDER = "order"
 
 
 DECISIONS = (CorrectionKind.APPROVAL, CorrectionKind.REFUSAL)
+AT_AN_INSTANT = (CorrectionKind.SPLIT, CorrectionKind.ORDER)
 OF_ANOTHER = (CorrectionKind.WITHDRAWAL, *DECISIONS)  # they speak of another correction
 # These hold for their time as a whole, no part of it can be computed alone: an amount is shared
 # out over all of its time, joined stops are counted where the first one began.
@@ -46,7 +49,9 @@ class Correction:
     `device`: the shared tablet at which the author was signed on; empty: none. `needs_approval`:
     it has no effect before an APPROVAL. `decides`: the id that an APPROVAL or REFUSAL is of.
     `until_stop_ends`: a REASON of a stop that went on at `end`, when it was entered, holds on until
-    that stop ends (analytics.timeline.until_stop_ends); a record of another one has what that has.
+    that stop ends (analytics.timeline.until_stop_ends). `order`, `product`: what an ORDER says, ""
+    for no order, None where it says nothing of it. Of these three a record of another one has what
+    that has.
     """
 
     id: str
@@ -65,6 +70,13 @@ class Correction:
     needs_approval: bool = False
     decides: str | None = None
     until_stop_ends: bool = False
+    order: str | None = None
+    product: str | None = None
+
+    @property
+    def tells_order(self) -> bool:
+        """Whether it is an ORDER or a record of one."""
+        return self.order is not None or self.product is not None
 
     def touches(self, window: Window) -> bool:
         """One of an instant touches the window that the instant lies in."""

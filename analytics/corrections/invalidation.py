@@ -12,6 +12,7 @@ from domain.time import MICROSECOND, Window
 # Where stops begin may change; what a record of another one changes depends on that one.
 _RECUT = (CorrectionKind.SPLIT, CorrectionKind.MERGE, *OF_ANOTHER)
 # The one is beside the facts, not in them; the other changes nothing.
+_EVER = timedelta(days=36_525)
 _UNTOUCHED = (CorrectionKind.FIGURE, CorrectionKind.REFUSAL)
 
 
@@ -37,9 +38,11 @@ def _before(correction: Correction) -> timedelta:
 
 def _behind(correction: Correction) -> timedelta:
     """How far behind it: where another stop begins, reasons behind it reach back to; a stop that
-    went on may last."""
+    went on may last; an order holds until the next."""
     if correction.until_stop_ends:
         return REASON_HOLDS_MAX
+    if correction.tells_order:
+        return _EVER
     return REASON_REACHES_BACK if correction.kind in _RECUT else timedelta(0)
 
 

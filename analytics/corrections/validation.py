@@ -13,6 +13,7 @@ from datetime import datetime
 import polars as pl
 
 from domain.corrections import (
+    AT_AN_INSTANT,
     DECISIONS,
     OF_ANOTHER,
     Correction,
@@ -59,6 +60,8 @@ def check_correction(
                      "plant file")  # fmt: skip
     elif kind is CorrectionKind.QUANTITY:
         _check_known("element", correction.element, COUNTER_ROLES)
+    elif kind is CorrectionKind.ORDER:
+        _check_order(plant, correction)
     elif kind is CorrectionKind.FIGURE:
         _check_known("element", correction.element, figures, "no KPI asks people for a figure")
     if kind in (CorrectionKind.QUANTITY, CorrectionKind.FIGURE):
@@ -212,12 +215,19 @@ _NEEDED = {
     CorrectionKind.MERGE: set[str](),
     CorrectionKind.QUANTITY: {"element", "amount"},
     CorrectionKind.FIGURE: {"element", "amount"},
+    CorrectionKind.ORDER: set[str](),
 }
 
 
 def _check_fields(correction: Correction) -> None:
     """Checks that the fields of the kind are there, and no others: a field without effect is a
     mistake."""
+    if correction.tells_order and correction.kind is not CorrectionKind.ORDER:
+        raise InputError(
+            f"a correction of kind {correction.kind.value} names no order and no product",
+            where="order",
+            todo="Leave them out, or choose the kind 'order'.",
+        )
     needed = _NEEDED[correction.kind]
     for field in ("reason", "element", "amount", "withdraws"):
         given = getattr(correction, field) is not None
@@ -237,10 +247,10 @@ def _check_fields(correction: Correction) -> None:
 
 def _check_time(plant: Plant, correction: Correction, now: datetime) -> None:
     start, end = correction.start, correction.end
-    if correction.kind is CorrectionKind.SPLIT:
+    if correction.kind in AT_AN_INSTANT:
         if end != start:
             raise InputError(
-                "a split is an instant, not a stretch of time",
+                f"{correction.kind.value} is said of an instant, not of a stretch of time",
                 where="end",
                 todo="Give the start alone.",
             )
@@ -258,6 +268,22 @@ def _check_time(plant: Plant, correction: Correction, now: datetime) -> None:
             where="end" if end > start else "start",
             todo=f"Correct what was before {_local(plant, now)}.",
         )
+
+
+def _check_order(plant: Plant, correction: Correction) -> None:
+    """An order of the plant file for that line, or "" for none; a product of the plant file."""
+    if not correction.tells_order:
+        raise InputError(
+            N_("neither an order nor a product is named"),
+            where="order",
+            todo=N_("Name one of the two."),
+        )
+    orders = [it.id for it in plant.orders.values() if it.line == correction.line]
+    if correction.order:
+        _check_known("order", correction.order, orders, "add it under orders: in the plant file")
+    if correction.product:
+        _check_known("product", correction.product, plant.products, "add it under products: in the "
+                     "plant file")  # fmt: skip
 
 
 def _check_known(
@@ -303,7 +329,7 @@ def _check_overlap(
 
 def _overlap(one: Correction, other: Correction) -> bool:
     kinds = {one.kind, other.kind}
-    if kinds == {CorrectionKind.SPLIT}:
+    if len(kinds) == 1 and one.kind in AT_AN_INSTANT:
         return one.start == other.start
     if kinds == {
         CorrectionKind.SPLIT,

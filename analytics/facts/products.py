@@ -7,9 +7,9 @@ from datetime import datetime, time
 import numpy as np
 import numpy.typing as npt
 
-from analytics.arrays import Floats, Micros
+from analytics.arrays import Floats, Micros, sorted_unique
 from analytics.timeline.confirmation import silent_stretches
-from analytics.timeline.tracks import NO_TEXTS, TextTrack, role_machine
+from analytics.timeline.tracks import NO_TEXTS, TextTrack, role_machine, said_by_people, within
 from domain.frames import LineHistory
 from domain.plant import Line, Plant, Product
 from domain.time import micros
@@ -57,5 +57,17 @@ def unsure_track(line: Line, history: LineHistory, now: datetime | None = None) 
     if line.product is not None and not len(history.rows_of(machine, _PRODUCT)):
         return NO_TEXTS
     silent = silent_stretches(line, machine, history, now)
-    codes = np.tile(np.array([0, -1], dtype=np.int32), len(silent))
-    return TextTrack(silent.ravel(), codes, ("unsure",))
+    said = _said_by_people(line, history, machine)
+    times = sorted_unique(np.concatenate([silent.ravel(), said.times]))
+    unsure = within(times, silent) & (said.codes_at(times) < 0)
+    return TextTrack(times, unsure.astype(np.int32) - 1, ("unsure",))
+
+
+def _said_by_people(line: Line, history: LineHistory, machine: str | None) -> TextTrack:
+    """Where the last word about the product is that of people, which needs no confirmation."""
+    said = [micros(it.start) for it, _ in said_by_people(line, history, _PRODUCT)]
+    if not said:
+        return NO_TEXTS
+    rows = history.rows_of(machine, _PRODUCT)
+    times = sorted_unique(np.append(history.times[rows.start : rows.stop], said))
+    return TextTrack(times, np.isin(times, said).astype(np.int32) - 1, ("people",))

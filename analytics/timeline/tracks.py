@@ -37,6 +37,7 @@ import polars as pl
 
 from analytics.arrays import Micros, sorted_unique
 from analytics.timeline.confirmation import confirmed, silent_stretches
+from domain.corrections import Correction, CorrectionKind
 from domain.frames import LineHistory
 from domain.plant import Line
 from domain.samples import Quality
@@ -161,7 +162,7 @@ def _unknown_without_mode(track: StateTrack, lost: TextTrack) -> StateTrack:
 def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """A text or mode signal of the line: order, product, mode (for reasons:
     analytics.timeline.reasons). What cannot be used ends what held before: null."""
-    samples = history.series(role_machine(line, signal), signal)
+    samples = _told(line, history, signal)
     if samples.is_empty():
         return NO_TEXTS
     texts, useless = samples["text"], _useless(signal, samples)
@@ -170,10 +171,34 @@ def text_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     return track_of(samples["time"].cast(pl.Int64).to_numpy(), texts)
 
 
+def _told(line: Line, history: LineHistory, signal: str) -> pl.DataFrame:
+    """What the machine that plays the role told; of order and product also what people said, each
+    from its time on: what came last holds, of the same instant what people said."""
+    samples = history.series(role_machine(line, signal), signal)
+    said = [(it.start, text) for it, text in said_by_people(line, history, signal)]
+    if not said:
+        return samples
+    rows = pl.DataFrame(
+        {"time": [at for at, _ in said], "text": [text for _, text in said]},
+        schema={it: samples.schema[it] for it in ("time", "text")},
+    ).with_columns(pl.lit(Quality.GOOD.value, samples.schema["quality"]).alias("quality"))
+    both = pl.concat([samples.select(rows.columns), rows])
+    return both.sort("time", maintain_order=True).unique("time", keep="last", maintain_order=True)
+
+
+def said_by_people(line: Line, history: LineHistory, signal: str) -> list[tuple[Correction, str]]:
+    """What ORDER corrections say of the order or the product. One that names no product means the
+    one that the plant file gives the line."""
+    orders = [it for it in history.corrections if it.kind is CorrectionKind.ORDER]
+    if signal == "product":
+        return [(it, it.product or line.product or "") for it in orders]
+    return [(it, it.order) for it in orders if signal == "order" and it.order is not None]
+
+
 def unusable_track(line: Line, history: LineHistory, signal: str) -> TextTrack:
     """Where the last thing that was said of a text or mode cannot be used; else, and before
     anything was said, null."""
-    samples = history.series(role_machine(line, signal), signal)
+    samples = _told(line, history, signal)
     if samples.is_empty() or not (useless := _useless(signal, samples)).any():
         return NO_TEXTS
     times, codes = samples["time"].cast(pl.Int64).to_numpy(), useless.astype(np.int32) - 1

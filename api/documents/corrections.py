@@ -40,8 +40,10 @@ def correction_json(
     reader: Reader = READS_ALL,
 ) -> dict[str, Any]:
     """One record, as it stands among all of its line; `withdrawn_by`: the withdrawal that holds,
-    `decision`: who approved or refused it. `until_stop_ends` is there where it is so."""
+    `decision`: who approved or refused it. `until_stop_ends` is there where it is so,
+    `order` and `product` of an order."""
     shows = reader.may_see_reasons
+    is_order = correction.kind is CorrectionKind.ORDER
     withdrawal = standing.withdrawals.get(correction.id)
     return {
         "id": correction.id,
@@ -63,6 +65,7 @@ def correction_json(
         "decides": correction.decides,
         "decision": _decision(standing.decisions.get(correction.id), zone, reader),
         **({"until_stop_ends": True} if correction.until_stop_ends else {}),
+        **({it: getattr(correction, it) for it in ("order", "product")} if is_order else {}),
         **told(reader.withheld),
     }
 

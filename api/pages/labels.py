@@ -306,6 +306,7 @@ CORRECTIONS: dict[str, str] = {
     "withdrawal": N_("Withdrawal of a correction"),
     "approval": N_("Approval of a correction"),
     "refusal": N_("Refusal of a correction"),
+    "order": N_("Order and product"),
 }
 # kind of a stop's reason → (word, icon)
 REASON_KINDS: dict[str, tuple[str, str]] = {

@@ -13,7 +13,7 @@ from typing import Any
 from analytics.corrections.validation import check_decision
 from api.documents.corrections import READS_ALL, Reader, correction_json
 from api.queries.lines import Queries
-from api.records.corrections import check_amount, check_of
+from api.records.corrections import check_amount, check_of, speaking_of
 from domain.corrections import Correction, CorrectionKind, Standing
 from store.registry.line_records import Recording
 
@@ -47,8 +47,8 @@ def decide(
         comment=decision.comment.strip(),
         device=decision.device,
         decides=asked.id,
-        until_stop_ends=asked.until_stop_ends,
     )
+    made = speaking_of(asked, made)
     approved = replace(asked, needs_approval=False)
     makes_sense = check_of(queries, plant, approved)
 

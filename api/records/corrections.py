@@ -21,7 +21,14 @@ from api.documents.corrections import READS_ALL, Reader, correction_json
 from api.queries.lines import Queries
 from api.queries.prices import window_price
 from api.queries.times import instant_of
-from domain.corrections import DECISIONS, Correction, CorrectionKind, Standing, in_force
+from domain.corrections import (
+    AT_AN_INSTANT,
+    DECISIONS,
+    Correction,
+    CorrectionKind,
+    Standing,
+    in_force,
+)
 from domain.errors import BusyError, InputError, NotFoundError, did_you_mean
 from domain.plant import Line, Plant
 from domain.time import MICROSECOND, Window
@@ -32,7 +39,8 @@ from store.registry.line_records import Recording
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A correction as somebody gives it: times are texts, what was not given is None.
-    `until_stop_ends`: of a stop that goes on; it has no end."""
+    `until_stop_ends`: of a stop that goes on; it has no end. `order`, `product`: of an order, whose
+    product is the one of the plant file unless another is given."""
 
     kind: str
     author: str
@@ -45,6 +53,8 @@ class Draft:
     comment: str = ""
     device: str = ""
     until_stop_ends: bool = False
+    order: str | None = None
+    product: str | None = None
 
 
 def record(
@@ -78,8 +88,12 @@ def record(
         withdraws=draft.withdraws,
         comment=draft.comment.strip(),
         device=draft.device,
-        until_stop_ends=draft.until_stop_ends or bool(withdrawn and withdrawn.until_stop_ends),
+        until_stop_ends=draft.until_stop_ends,
+        order=draft.order,
+        product=draft.product or product_of(plant, draft.order),
     )
+    if withdrawn is not None:
+        correction = speaking_of(withdrawn, correction)
     known = queries.corrections(line_id)
     before = recorded_before(queries, correction)
     if before is not None:
@@ -97,6 +111,19 @@ def record(
     check_amount(queries, plant, correction)
     recording.correction(correction, check)
     return correction_json(correction, Standing([correction]), plant.zone)
+
+
+def product_of(plant: Plant, order: str | None) -> str | None:
+    """The product that the plant file gives the order."""
+    found = plant.orders.get(order or "")
+    return found.product if found else None
+
+
+def speaking_of(other: Correction, made: Correction) -> Correction:
+    """The record of another correction with what tells how far that one reaches."""
+    return replace(
+        made, until_stop_ends=other.until_stop_ends, order=other.order, product=other.product
+    )
 
 
 def check_of(queries: Queries, plant: Plant, correction: Correction) -> CorrectionCheck:
@@ -133,8 +160,11 @@ def recorded_before(queries: Queries, correction: Correction) -> Correction | No
     except NotFoundError:
         return None
     again = replace(correction, recorded_at=found.recorded_at, needs_approval=found.needs_approval)
+    # What is said of the present has the moment at which it came first.
     if again.until_stop_ends and found.until_stop_ends:
-        again = replace(again, end=found.end)  # the moment at which it came
+        again = replace(again, end=found.end)
+    if again.kind is found.kind is CorrectionKind.ORDER:
+        again = replace(again, start=found.start, end=found.end)
     if again != found:
         raise InputError(
             f"the id {correction.id} is that of another correction",
@@ -198,7 +228,7 @@ def _borders(
         return start, _moment_of(queries, draft, kind)
     if draft.end is not None:
         return start, instant_of(draft.end, zone, "end")
-    if kind is not CorrectionKind.SPLIT:
+    if kind not in AT_AN_INSTANT:
         raise InputError("the end is missing", where="end", todo="Give a time; it is not included.")
     return start, start
 

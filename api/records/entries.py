@@ -24,7 +24,7 @@ from analytics.calendar.shifts_around import periods_around
 from api.queries.lines import Queries
 from api.queries.stops import line_stops
 from api.queries.times import instant_of
-from api.records.corrections import check_of, is_late
+from api.records.corrections import check_of, is_late, speaking_of
 from domain.corrections import OF_ANOTHER, Correction, CorrectionKind, in_force
 from domain.errors import BusyError, InputError, LineproofError, NotFoundError
 from domain.plant import Line, Plant
@@ -296,18 +296,13 @@ class _Making:
         return [it for it in self._holding if it.kind is kind]
 
     def _withdraw(self, it: Correction, *, is_first: bool = False) -> None:
-        kind = CorrectionKind.WITHDRAWAL
-        self._add(
-            kind, it.start, it.end,
-            is_first=is_first, withdraws=it.id, until_stop_ends=it.until_stop_ends,
-        )  # fmt: skip
+        self._add(CorrectionKind.WITHDRAWAL, it.start, it.end, is_first=is_first, withdraws=it.id)
+        self.corrections[-1] = speaking_of(it, self.corrections[-1])
 
     def _again(self, it: Correction, start: datetime, end: datetime) -> None:
         """What was said, of that time."""
-        self._add(
-            it.kind, start, end,
-            reason=it.reason, comment=it.comment, until_stop_ends=it.until_stop_ends,
-        )  # fmt: skip
+        self._add(it.kind, start, end, reason=it.reason, comment=it.comment)
+        self.corrections[-1] = speaking_of(it, self.corrections[-1])
 
     def _add(
         self,

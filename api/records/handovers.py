@@ -46,12 +46,22 @@ def asked_shift(queries: Queries, handovers: Handovers, line_id: str, shift: str
 
 
 def write_note(
-    queries: Queries, handovers: Handovers, line_id: str, shift: str, text: str, by: Signer
+    queries: Queries,
+    handovers: Handovers,
+    line_id: str,
+    shift: str,
+    text: str,
+    by: Signer,
+    *,
+    once: bool = False,
 ) -> Handover:
-    """Raises InputError or NotFoundError where it is refused, BusyError where somebody else was as
-    quick."""
+    """`once`: not where that person wrote the same in that shift already: it came again. Raises
+    InputError or NotFoundError where it is refused, BusyError where somebody else was as quick."""
     of = asked_shift(queries, handovers, line_id, shift)
     new = HandoverNote(0, by.name.strip(), queries.now(), text.strip(), by.device)
+    found = handovers.of_shift(of)
+    if once and any((it.author, it.text) == (new.author, new.text) for it in found.notes):
+        return found
     return handovers.write(of, new, partial(check_note, new=new))
 
 

@@ -45,7 +45,7 @@
     Object.entries({ stop, seen_end: end, seen, following }).forEach(([name, value]) => {
       form.elements[name].value = value;
     });
-    ["comment", "start", "end", "moment"].forEach((name) => { form.elements[name].value = ""; });
+    ["comment", "note", "start", "end", "moment"].forEach((name) => { form.elements[name].value = ""; });
     panel.querySelector("[data-times]").textContent = times;
     panel.querySelector("[data-merge]").hidden = !following;
     panel.querySelector("[data-following-times]").textContent = followingTimes;
@@ -81,7 +81,8 @@
     const name = [...what.childNodes].find((it) => it.nodeType === Node.TEXT_NODE) || what;
     const times = fields.stop ? ` · ${panel.querySelector("[data-times]").textContent}` : "";
     const amount = fields.amount ? ` ${fields.amount}` : "";
-    return `${name.textContent.trim()}${amount}${times}${fields.comment ? ` · ${fields.comment}` : ""}`;
+    const words = [fields.comment, fields.do === "note" && fields.note].filter(Boolean);
+    return [`${name.textContent.trim()}${amount}${times}`, ...words].join(" · ");
   };
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-entry]")) return;
@@ -97,6 +98,8 @@
     }
     event.preventDefault();
     if (event.target === form) close(); else event.target.closest("details")?.removeAttribute("open");
+    const note = event.target.querySelector("[name=note]");
+    if (note) note.value = "";
     done.hidden = true;
     show();
     send();
@@ -114,7 +117,7 @@
       const item = waiting.querySelector("template").content.cloneNode(true);
       const line = decodeURIComponent(it.to.split("/").at(-2));
       item.querySelector("[data-said]").textContent = it.said;
-      const at = new Date(it.at).toLocaleTimeString(document.documentElement.lang);
+      const at = new Date(it.at).toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23" });
       item.querySelector("[data-by]").textContent = `${line} · ${it.who} · ${at}`;
       const now = it.now?.length ? `${waiting.dataset.now} ${it.now.join("; ")}` : "";
       item.querySelector("[data-why]").textContent = `${reasonOf(it)} ${now}`.trim();
@@ -190,6 +193,7 @@
     headers: { accept: "application/json" },
     body: new URLSearchParams({
       ...it.fields, identity: it.id, form_token: form.elements.form_token.value,
+      ago_s: Math.max(0, (Date.now() - it.at) / 1000),  // the server's clock counts, not this one
     }),
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     redirect: "error",
@@ -225,11 +229,24 @@
     text.textContent = body.waits ? `${words} ${text.dataset.waiting}` : words;
     const button = done.querySelector("button");
     button.value = `undo:${body.id}`;
-    button.hidden = left <= 0 || /^(undo|withdraw|quantity)/.test(it.fields.do);
+    button.hidden = left <= 0 || /^(undo|withdraw|quantity|note)/.test(it.fields.do);
     done.hidden = false;
     undoUntil(Math.max(left, 10000));
   };
   if (!done.hidden) undoUntil(Number(done.dataset.leftS) * 1000);
+
+  // ── the page that says so is kept for a reload without network ──────
+  const keepCutOffPage = async () => {
+    if (!("serviceWorker" in navigator)) return;  // it is there over TLS alone, and on loopback
+    await navigator.serviceWorker.register("/static/cut_off_worker.js", { scope: "/lines/" });
+    const wanted = ["/cut-off", ...waiting.dataset.keep.split(" ")];
+    const cache = await caches.open("lineproof-cut-off");
+    await cache.addAll(wanted.map((it) => new Request(it, { cache: "no-cache" })));
+    const addresses = wanted.map((it) => new URL(it, location).href);
+    const others = (await cache.keys()).filter((it) => !addresses.includes(it.url));
+    await Promise.all(others.map((it) => cache.delete(it)));
+  };
+  keepCutOffPage().catch(() => {});  // without room, or without network, the browser says it itself
 
   const list = document.querySelector("[data-live=stops-list]").parentElement;
   new MutationObserver(mark).observe(list, { childList: true });

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from domain.corrections import TOLD_AS_A_WHOLE, Correction
+from domain.corrections import TOLD_AS_A_WHOLE, Correction, CorrectionKind
 from domain.frames import LineHistory
 from domain.plant import REASON_HOLDS_MAX
 from domain.signals import REACH_MARGIN, Reach, reach_of
@@ -40,7 +40,8 @@ def line_history(
     force) that touch it. `known`, what was read of the line already, serves where it reaches
     far enough. It reaches as far as `domain.signals.Reach` says of each signal that it has, over
     the whole of every correction that touches it and is told as a whole, and back to when the last
-    reason was entered of a stop that went on: it may go on still.
+    reason was entered of a stop that went on: it may go on still. The last order that people named
+    before it is among its corrections.
     """
     whole = [
         it for it in corrections if it.kind in TOLD_AS_A_WHOLE and it.start < end and it.end > start
@@ -59,8 +60,11 @@ def line_history(
         first, last = min(first, *reached), max(last, *(at + MICROSECOND for at in reached))
         history = store.history(line, first, last)
         near = Nearest(store, line, history)
+    order = _last_order(corrections, history.start)
     touching = tuple(
-        it for it in corrections if it.start <= history.end and it.end >= history.start
+        it
+        for it in corrections
+        if it is order or (it.start <= history.end and it.end >= history.start)
     )
     beyond = _from_beyond(store, near, history, start, end)
     if beyond:
@@ -78,6 +82,12 @@ def _going_on(corrections: Sequence[Correction], start: datetime) -> list[dateti
     oldest = nearest - REASON_HOLDS_MAX
     ends = [it.end for it in corrections if it.until_stop_ends and oldest <= it.end <= nearest]
     return [max(ends) - REACH_MARGIN] if ends else []
+
+
+def _last_order(corrections: Sequence[Correction], start: datetime) -> Correction | None:
+    """What people said last before then of what the line makes: it holds until they say more."""
+    before = [it for it in corrections if it.kind is CorrectionKind.ORDER and it.start < start]
+    return max(before, key=lambda it: it.start, default=None)
 
 
 def _lacks(history: LineHistory, reached: Sequence[datetime]) -> bool:

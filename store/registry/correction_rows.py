@@ -24,7 +24,7 @@ CheckedCorrection = tuple[Correction, CorrectionCheck]
 
 _FIELDS = ("id", "line", "start", "end", "author", "recorded_at", "reason", "element", "amount",
            "withdraws", "comment", "device", "needs_approval", "decides",
-           "until_stop_ends")  # fmt: skip
+           "until_stop_ends", "order", "product")  # fmt: skip
 
 
 class CorrectionRows:

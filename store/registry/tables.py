@@ -167,6 +167,7 @@ corrections = Table(
     Column("needs_approval", Boolean, nullable=False, server_default=false()),
     Column("decides", String),  # of an approval or refusal: which correction
     Column("until_stop_ends", Boolean, nullable=False, server_default=false()),
+    *(Column(name, String) for name in ("order", "product")),  # what is made from then on
     UniqueConstraint("line", "number", name="one_row_a_correction_number"),
 )
 
@@ -388,8 +389,7 @@ record_end = Table(
     Column("digest", String(64), nullable=False),
 )
 
-# One row: the ledger's verifier key, size and root as they were when leaves were added last, so
-# that one that was put back from an older copy, or taken away, is missed.
+# One row: key, size and root of the ledger after its last leaves, so that an older copy is noticed.
 ledger_end = Table(
     "ledger_end",
     metadata,

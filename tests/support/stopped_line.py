@@ -46,6 +46,16 @@ reasons:
     reasons:
       cleaning: {name: {en: Cleaning, zh-Hant: 清潔, zh-Hans: 清洁}, kind: planned}
 """
+ORDERS = """
+orders:
+  "4711": {line: filler-1, product: juice-330, quantity: 9000,
+           start: 2026-03-25T07:00, end: 2026-03-25T14:00}
+  "4712": {line: filler-1, product: tea-500, quantity: 6000,
+           start: 2026-03-25T14:00, end: 2026-03-25T23:00}
+  "4699": {line: filler-1, product: tea-500, quantity: 6000,
+           start: 2026-03-02T14:00, end: 2026-03-02T23:00}
+"""
+TEA = "tea-500: {name: {en: Tea 500 ml, zh-Hant: 茶 500 毫升}, ideal_cycle_time_s: 1.0}"
 LINE = "filler-1"
 PEOPLE = (
     ("boss", "administrator"), ("wong", "operator@line:filler-1"),
@@ -92,6 +102,12 @@ def _prepared() -> Path:
     store_of(queries).close()
     registry.close()
     return folder
+
+
+def with_orders(queries: Queries) -> None:
+    """From now on the plant has a second product, and orders of which one runs now."""
+    text = PLANT.replace("products:\n", f"products:\n  {TEA}\n") + TREE + ORDERS
+    registry_of(queries).apply.plant(text, read_plant(text, "plant.yaml"), queries.now())
 
 
 def take_back(queries: Queries) -> None:

@@ -164,6 +164,7 @@ PERMISSIONS: dict[tuple[str, str], Action | None] = {
     ("GET", "/account"): None,  # whoever is signed in: its own
     ("POST", "/account"): None,
     ("GET", "/glossary"): None,
+    ("GET", "/cut-off"): None,  # says nothing of any line
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
     ("POST", "/sign-in/demo"): None,  # there in the demo alone

@@ -37,10 +37,10 @@ class NewCorrection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: str = Field(description="reason, split, merge, quantity, figure or withdrawal")
+    kind: str = Field(description="reason, split, merge, quantity, figure, order or withdrawal")
     author: str | None = Field(None, description="Who makes it; left out: who is signed in")
     start: str | None = Field(None, description="ISO 8601; without offset in the plant's zone")
-    end: str | None = Field(None, description="As start; not included; a split has none")
+    end: str | None = Field(None, description="As start; not included; a split or order has none")
     reason: str | None = Field(None, description="reason: an id of the plant's reason tree")
     element: str | None = Field(
         None, description="quantity: a counter role; figure: the name of a KPI's input"
@@ -48,6 +48,12 @@ class NewCorrection(BaseModel):
     amount: float | None = Field(None, description="quantity, figure: how much there was")
     withdraws: str | None = Field(None, description="withdrawal: the id of a correction")
     comment: str = ""
+    order: str | None = Field(
+        None, description="order: an order of the plant file for the line; empty: none"
+    )
+    product: str | None = Field(
+        None, description="order: a product; left out: the one of the order"
+    )
     until_stop_ends: bool = Field(
         False, description="reason: of a stop that goes on, in place of `end`"
     )

@@ -26,7 +26,8 @@ from api.documents.times import local_text
 from api.http.dependencies import Services
 from api.i18n import Language
 from api.pages.labels import CORRECTIONS
-from api.pages.operator.texts import from_to
+from api.pages.operator.texts import from_to, order_said
+from api.queries.handovers import shift_at
 from api.queries.lines import Queries
 from api.queries.stops import StopsAnswer, line_stops
 from api.queries.withheld import stops_without
@@ -46,7 +47,7 @@ _OF_STOPS = (CorrectionKind.REASON, CorrectionKind.SPLIT, CorrectionKind.MERGE)
 
 @dataclass(frozen=True)
 class Said:
-    """A correction of a stop: what it says, who entered it and when."""
+    """A correction: what it says, who entered it and when; of an order since when it holds."""
 
     id: str
     what: str
@@ -54,6 +55,7 @@ class Said:
     entered: str
     comment: str
     waits: bool
+    since: str
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,19 @@ class ShownStop:
 
 
 @dataclass(frozen=True)
+class ShiftNote:
+    """What somebody wrote for the next shift, and when."""
+
+    text: str
+    author: str
+    written: str
+
+
+@dataclass(frozen=True)
 class ShiftStops:
-    """`stops`: the latest first; `before`, `after`: the start of the shifts beside it, or ""."""
+    """`stops`: the latest first; `before`, `after`: the start of the shifts beside it, or "";
+    `made`: what people said last of the order and product; `notes`: of the shift, the latest
+    first."""
 
     name: str
     times: str
@@ -103,6 +116,8 @@ class ShiftStops:
     minor_stop_s: float
     has_tree: bool
     shows_reasons: bool
+    made: Said | None
+    notes: tuple[ShiftNote, ...]
 
 
 @dataclass(frozen=True)
@@ -136,7 +151,7 @@ def read_shift(
     plant, line = queries.line(line_id)
     around = periods_around(line.calendar, plant.zone, at)
     found = stops_without(line_stops(queries, line_id, around.period.window), withheld)
-    reader = Reader(withheld, partial(services.registry.pseudonyms.of, plant.id))
+    reader = reader_of(services, queries, line_id, withheld)
     rows = _Rows(queries, found, reader, language)
     name, day = _title(around.period, plant, language)
     return ShiftStops(
@@ -151,7 +166,14 @@ def read_shift(
         minor_stop_s=line.minor_stop_s,
         has_tree=bool(plant.reasons),
         shows_reasons=Confidential.REASONS not in withheld,
+        made=_made(queries, plant, line_id, reader, language),
+        notes=_notes(services, queries, line_id, around.period.window.start, reader, language),
     )
+
+
+def reader_of(services: Services, queries: Queries, line_id: str, withheld: Withheld) -> Reader:
+    plant, _ = queries.line(line_id)
+    return Reader(withheld, partial(services.registry.pseudonyms.of, plant.id))
 
 
 def choices(queries: Queries, line_id: str, language: Language) -> Choices:
@@ -187,6 +209,8 @@ def said_of(
     if record.reason:
         node = reason_named(plant, record.reason)
         what = (text_in(node.name, language.tag) if node else "") or record.reason
+    elif record.kind is CorrectionKind.ORDER:
+        what = order_said(record.order, record.product, plant, language)
     elif record.kind is CorrectionKind.SPLIT:
         what = f"{what}: {language.time(record.start, plant.zone, seconds=True)}"
     return Said(
@@ -196,7 +220,38 @@ def said_of(
         language.time(record.recorded_at, plant.zone),
         record.comment,
         record.id in standing.waiting,
+        language.moment(record.start, plant.zone),
     )
+
+
+def _notes(
+    services: Services,
+    queries: Queries,
+    line_id: str,
+    at: datetime,
+    reader: Reader,
+    language: Language,
+) -> tuple[ShiftNote, ...]:
+    if not reader.may_see_reasons:
+        return ()
+    plant, handovers = queries.line(line_id)[0], services.registry.handovers
+    notes = handovers.of_shift(shift_at(queries, handovers, line_id, at)).notes
+    return tuple(
+        ShiftNote(it.text, reader.author(it.author) or "", language.time(it.written_at, plant.zone))
+        for it in reversed(notes)
+    )
+
+
+def _made(
+    queries: Queries, plant: Plant, line_id: str, reader: Reader, language: Language
+) -> Said | None:
+    records = queries.corrections(line_id)
+    orders = [
+        it
+        for it in in_force(records)
+        if it.kind is CorrectionKind.ORDER and it.start <= queries.now()
+    ]
+    return said_of(orders[-1], plant, Standing(records), reader, language) if orders else None
 
 
 class _Rows:
@@ -322,7 +377,7 @@ def latest_entry(
     found = next(mine, None)
     standing = Standing(records)
     holds = found is not None and found.id in standing.in_force | standing.waiting
-    if found is None or not holds or found.kind not in _OF_STOPS:
+    if found is None or not holds or found.kind not in (*_OF_STOPS, CorrectionKind.ORDER):
         return None
     until = found.recorded_at + UNDO_FOR
     return (

@@ -27,20 +27,27 @@ from api.http.page_events import page_events
 from api.http.problem_document import problem
 from api.i18n import Language
 from api.pages.labels import CONFLICTS
+from api.pages.operator.entering import record_form
 from api.pages.operator.line import PART_S
-from api.pages.operator.shift_stops import ShownStop, choices, latest_entry, read_shift, said_of
+from api.pages.operator.made_now import made_now
+from api.pages.operator.shift_stops import (
+    ShownStop,
+    choices,
+    latest_entry,
+    read_shift,
+    reader_of,
+    said_of,
+)
 from api.pages.refusals import refusal_of
 from api.pages.render import render
 from api.pages.templates import fragment, language_of
 from api.queries.lines import Queries
 from api.queries.times import instant_of
-from api.records.corrections import Draft, record
-from api.records.entries import ConflictError, Entered, Entry, record_entry
+from api.records.entries import ConflictError
 from domain.access import Action, Caller
 from domain.corrections import Standing
-from domain.errors import InputError, LineproofError
+from domain.errors import LineproofError
 from domain.plant import Withheld, text_in
-from domain.texts import N_
 from store.registry.audit import Done, Event
 
 router = APIRouter()
@@ -110,8 +117,9 @@ class StopsTopic:
 async def enter_of_stop(
     line: str, request: Request, services: ServicesDep, caller: CallerDep, seen: SeenDep
 ) -> Response:
-    """`do`: reason:ID, rest:START|ID, split, merge, withdraw:ID, undo:ID or quantity; the other
-    fields are those of `api.records.entries.Entry`."""
+    """`do`: reason:ID, rest:START|ID, split, merge, withdraw:ID, undo:ID, quantity, order:ID (none:
+    without ID), product:ID or note; the other fields are those of `api.records.entries.Entry` and
+    of `api.pages.operator.entering`."""
     fields = await read_form(request)
     place = f"/lines/{line}/stops: {fields.get('do', '')}"[:200]
     wants_json = "application/json" in request.headers.get("accept", "")
@@ -119,14 +127,14 @@ async def enter_of_stop(
     try:
         if fields.get("author", "") != caller.name:
             raise ConflictError("person", "this was entered by somebody else than is signed on")
+        who, language = (caller, seen), language_of(request)
         entered = await services.lanes.quick.run(
-            lambda: _enter(services, line, fields, caller, seen)
+            lambda: record_form(services, line, fields, who, language)
         )
     except LineproofError as error:
         tell(request, Event(Done.REFUSED, caller.name, place=place))
         if not wants_json:
-            who = (caller, seen)
-            return await _page(line, request, services, who, fields=fields, error=error)
+            return await _page(line, request, services, (caller, seen), fields=fields, error=error)
         if not isinstance(error, ConflictError):
             said = refusal_of(error, language_of(request)).said
             return problem(error.http_status, str(error), instance=request.url.path, said=said)
@@ -140,54 +148,6 @@ async def enter_of_stop(
         shift=fields.get("stop") or fields.get("shift", "")
     )
     return RedirectResponse(f"{shown.path}?{shown.query}", status_code=303)
-
-
-def _enter(
-    services: Services, line: str, fields: dict[str, str], caller: Caller, seen: Seen
-) -> Entered:
-    queries, recording = services.live.still(), services.registry.record
-    may_approve = seen.may(Action.APPROVE, line)
-    action, _, named = fields.get("do", "").partition(":")
-    texts = {it: fields.get(it, "").strip() for it in _TEXTS}
-    if action == "rest":  # the stop from that instant on
-        action = "reason"
-        texts["start"], _, named = named.partition("|")
-    identity = fields.get("identity") or services.new_id()
-    if action == "quantity":
-        draft = Draft(
-            "quantity", caller.name, texts["start"], texts["end"], element=fields.get("element"),
-            amount=_amount(fields.get("amount", "")), comment=texts["comment"],
-            device=caller.device,
-        )  # fmt: skip
-        made = record(queries, recording, line, draft, identity, may_approve=may_approve)
-        return Entered(identity, bool(made["waiting"]))
-    entry = Entry(
-        identity=identity,
-        action=action,
-        author=caller.name,
-        device=caller.device,
-        reason=named if action == "reason" else "",
-        withdraws=named if action in ("withdraw", "undo") else "",
-        seen=frozenset(fields.get("seen", "").split()),
-        knows_accepted=fields.get("knows_accepted") == "yes",
-        **texts,
-    )
-    return record_entry(queries, recording, line, entry, may_approve=may_approve)
-
-
-_TEXTS = ("stop", "seen_end", "comment", "start", "end", "moment", "following")
-
-
-def _amount(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(
-            N_("'%(text)s' is no amount"),
-            where="amount",
-            todo=N_("Give a number."),
-            values={"text": text},
-        ) from None
 
 
 def _instant(queries: Queries, line: str, text: str) -> datetime:
@@ -269,6 +229,9 @@ async def _page(
             "shown": shown,
             "selected": _selected(shown.stops, instant) if at else None,
             "choices": choices(queries, line, language),
+            "making": made_now(
+                queries, line, reader_of(services, queries, line, withheld), language
+            ),
             "counted": [it for it in _COUNTED if it in described.roles],
             "latest": latest and (latest[0], (latest[1] - queries.now()).total_seconds()),
             "conflict": _conflict(queries, line, error, language)

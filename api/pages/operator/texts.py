@@ -1,4 +1,4 @@
-"""Texts that pages of lines share: from when to when."""
+"""Texts that pages of lines share: from when to when, and what is made."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.i18n import Language
+from domain.plant import Plant, text_in
+from domain.texts import N_
 
 DAY = timedelta(hours=24)
 
@@ -17,3 +19,11 @@ def from_to(start: datetime, end: datetime, language: Language, zone: ZoneInfo) 
         return f"{left}–{right}"
     first, last = start.astimezone(zone), end.astimezone(zone)
     return f"{language.day(first.date())} {left} – {language.day(last.date())} {right}"
+
+
+def order_said(order: str | None, product: str | None, plant: Plant, language: Language) -> str:
+    """What people said is made: the order ("": none) and its product."""
+    found = plant.products.get(product or "")
+    name = (text_in(found.name, language.tag) if found else "") or product or ""
+    named = language.text(N_("No order")) if order == "" else order or ""
+    return " · ".join(filter(None, (named, name)))

@@ -12,9 +12,11 @@ from api.documents.corrections import Reader
 from api.http.dependencies import Services
 from api.i18n import Language
 from api.pages.labels import CORRECTIONS
+from api.pages.operator.texts import order_said
 from api.queries.lines import Queries
 from api.records.approvals import waiting_json
 from api.records.corrections import corrections_json
+from domain.corrections import CorrectionKind
 from domain.plant import Plant, Withheld, text_in
 from domain.reasons import reason_named
 
@@ -114,6 +116,8 @@ def _what(row: dict[str, Any], plant: Plant, language: Language) -> str:
     elif row["reason"]:
         node = reason_named(plant, row["reason"])
         said = text_in(node.name, language.tag) if node and node.name else row["reason"]
+    elif row["kind"] == CorrectionKind.ORDER.value:
+        said = order_said(row["order"], row["product"], plant, language)
     kind = language.text(CORRECTIONS[row["kind"]])
     return f"{kind}: {said}" if said else kind
 

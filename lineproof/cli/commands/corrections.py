@@ -23,6 +23,16 @@ Author = Annotated[str, typer.Option("--author", metavar="NAME", help="Who says 
 Comment = Annotated[str, typer.Option("--comment", help="Why, in a few words.")]
 
 
+Order = Annotated[str | None, typer.Option("--order", help="order: of the plan; empty: none.")]
+Product = Annotated[str | None, typer.Option("--product", help="order: if not that of the plan.")]
+UntilStopEnds = Annotated[
+    bool, typer.Option("--until-stop-ends", help="reason: of a stop that goes on; without --end.")
+]
+Withdrawn = Annotated[
+    str | None, typer.Option("--withdraw", metavar="ID", help="A correction that no longer holds.")
+]
+
+
 def correct(
     author: Author,
     line: Annotated[
@@ -46,14 +56,10 @@ def correct(
     amount: Annotated[
         float | None, typer.Option("--amount", help="quantity, figure: how much there was.")
     ] = None,
-    withdraw: Annotated[
-        str | None,
-        typer.Option("--withdraw", metavar="ID", help="A correction that no longer holds."),
-    ] = None,
-    until_stop_ends: Annotated[
-        bool,
-        typer.Option("--until-stop-ends", help="reason: of a stop that goes on; without --end."),
-    ] = False,
+    withdraw: Withdrawn = None,
+    order: Order = None,
+    product: Product = None,
+    until_stop_ends: UntilStopEnds = False,
     comment: Comment = "",
     data: OptionalDataDir = None,
     url: NodeUrl = None,
@@ -66,7 +72,7 @@ def correct(
 
     with line_records(data, url, token) as records:
         if withdraw is not None:
-            others = (line, kind, start, end, reason, element, amount)
+            others = (line, kind, start, end, reason, element, amount, order, product)
             if until_stop_ends or any(value is not None for value in others):
                 raise InputError(
                     "a withdrawal has an id, an author and a comment",
@@ -85,6 +91,8 @@ def correct(
                 amount=amount,
                 comment=comment,
                 until_stop_ends=until_stop_ends,
+                order=order,
+                product=product,
             )
             named = _needed(line, "--line", "Name the line that is corrected.")
             document = records.correct(named, draft)
@@ -219,7 +227,10 @@ def _holds(row: dict[str, Any]) -> str:
 
 
 def what_it_says(row: dict[str, Any]) -> str:
-    """The reason, the amount, or of which correction it speaks."""
+    """The reason, the amount, what is made, or of which correction it speaks."""
+    if row["kind"] == CorrectionKind.ORDER.value:
+        order = "no order" if row["order"] == "" else row["order"]
+        return " · ".join(filter(None, (order, row["product"])))
     if row["element"]:
         return f"{row['element']} = {row['amount']:g}"
     return str(row["reason"] or row["withdraws"] or row["decides"] or "")

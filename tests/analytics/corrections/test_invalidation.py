@@ -11,7 +11,7 @@ from domain.corrections import Correction, CorrectionKind
 from domain.plant import REASON_HOLDS_MAX, REASON_REACHES_BACK
 from domain.time import MICROSECOND, Window
 
-REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL, ORDER = CorrectionKind
 
 
 def correction(kind: CorrectionKind, start: str = "08:00", end: str = "10:00") -> Correction:
@@ -50,6 +50,13 @@ def test_the_reason_of_a_stop_that_goes_on_changes_all_for_which_it_may_hold() -
         whole = with_borders(it)
         far = Window(whole.start - REASON_REACHES_BACK, whole.end + REASON_HOLDS_MAX)
         assert touched([it]) == [far]
+
+
+def test_an_order_changes_all_behind_it() -> None:
+    for kind in (ORDER, WITHDRAWAL, APPROVAL):
+        (changed,) = touched([replace(correction(kind), order="4711")])
+        assert changed.start <= local("2026-03-02 08:00")
+        assert changed.end > local("2100-01-01 00:00")
 
 
 def test_new_samples_change_the_rest_of_the_time_for_which_such_a_reason_may_hold() -> None:

@@ -22,7 +22,7 @@ PLANT = dataclasses.replace(
 )
 NOW = local("2026-03-03 12:00")
 US = timedelta(microseconds=1)
-REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, FIGURE, WITHDRAWAL, APPROVAL, REFUSAL, ORDER = CorrectionKind
 NEEDED: dict[CorrectionKind, dict[str, Any]] = {
     REASON: {"reason": "jam"},
     QUANTITY: {"element": "reject_count", "amount": 5.0},
@@ -34,7 +34,9 @@ def correction(
     kind: CorrectionKind, start: str = "08:00", end: str | None = None, **fields: Any
 ) -> Correction:
     begin = local(f"2026-03-02 {start}")
-    finish = begin if kind is SPLIT and end is None else local(f"2026-03-02 {end or '10:00'}")
+    finish = (
+        begin if kind in (SPLIT, ORDER) and end is None else local(f"2026-03-02 {end or '10:00'}")
+    )
     given = {**NEEDED.get(kind, {}), **fields}
     given = {"id": "new", "author": "Ann", "recorded_at": NOW, **given}
     return Correction(line="l1", kind=kind, start=begin, end=finish, **given)
@@ -135,7 +137,12 @@ def test_a_split_contradicts_a_merge_around_it_and_a_split_at_its_instant() -> N
         ),
         (correction(MERGE, author=" "), "author: nobody is named as the author"),
         (correction(MERGE, comment="x" * 1001), "comment: the text has 1001 characters"),
-        (correction(SPLIT, end="10:00"), "end: a split is an instant"),
+        (correction(SPLIT, end="10:00"), "end: split is said of an instant"),
+        (correction(ORDER), "order: neither an order nor a product is named"),
+        (correction(ORDER, order="4712"), "order: there is no order '4712'"),
+        (correction(ORDER, product="tea"), "product: there is no product 'tea'"),
+        (correction(ORDER, order="", end="10:00"), "end: order is said of an instant"),
+        (correction(MERGE, order="4711"), "order: a correction of kind merge names no order"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )

@@ -43,6 +43,7 @@ PAGES = (
     "/grants",
     "/audit",
     "/glossary",
+    "/cut-off",
     "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",

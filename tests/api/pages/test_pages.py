@@ -20,6 +20,7 @@ PAGES = (
     "/grants",
     "/audit",
     "/glossary",
+    "/cut-off",
     "/sign-in",
     "/grants/NIFS-2025-017",
     "/grants/NIFS-2025-017/M3",

@@ -20,10 +20,11 @@ from telemetry import batch, samples, spans
 from analytics.corrections.validation import check_correction
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
-from domain.corrections import Correction, CorrectionKind, LineCorrections
+from domain.corrections import AT_AN_INSTANT, Correction, CorrectionKind, LineCorrections
 from domain.errors import InputError, StorageError
-from domain.plant import Plant, StopReason
+from domain.plant import PlannedOrder, Plant, Product, StopReason
 from domain.states import MachineState, ReasonKind
+from domain.time import Window
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import BatchContent, BatchRecord
@@ -32,9 +33,15 @@ START = local("2026-03-02 06:00")
 END = START + timedelta(hours=8)
 NOW = local("2026-03-05 12:00")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-REASON, SPLIT, MERGE, QUANTITY, _FIGURE, WITHDRAWAL, *_ = CorrectionKind
+REASON, SPLIT, MERGE, QUANTITY, _FIGURE, WITHDRAWAL, *_, ORDER = CorrectionKind
+TEA, JUICE = Product("tea", {"en": "Tea"}, 2.0), Product("juice", {"en": "Juice"}, 0.5)
+ORDERS = {
+    f"of {it}": PlannedOrder(f"of {it}", "l1", 9.0, Window(START, END), it)
+    for it in ("tea", "juice")
+}
 PLANT = dataclasses.replace(
-    plant(),
+    plant(products=(TEA, JUICE)),
+    orders=ORDERS,
     reasons={
         "jam": StopReason("jam", {"en": "Jam"}, ReasonKind.BREAKDOWN),
         "wash": StopReason("wash", {"en": "Wash"}, ReasonKind.PLANNED),
@@ -109,7 +116,7 @@ class Node:
             "l1",
             kind,
             START + start * MINUTE,
-            START + (start if kind is SPLIT else end) * MINUTE,
+            START + (start if kind in AT_AN_INSTANT else end) * MINUTE,
             "Ann",
             NOW + timedelta(seconds=number),
             **fields,
@@ -125,6 +132,8 @@ class Node:
             Correction(f"c{number}", "l1", WITHDRAWAL, said.start, said.end, "Ann", NOW),
             withdraws=said.id,
             until_stop_ends=said.until_stop_ends,
+            order=said.order,
+            product=said.product,
         )
         self.registry.record.correction(gone, lambda earlier: None)
 
@@ -308,6 +317,12 @@ said = st.one_of(
             st.sampled_from(["jam", "wash"]),
             st.booleans(),
         ),
+    ),
+    st.tuples(
+        st.just(ORDER),
+        starts,
+        st.just(0),
+        st.sampled_from(["tea", "juice"]).map(lambda it: {"order": f"of {it}", "product": it}),
     ),
     st.tuples(st.sampled_from([SPLIT, MERGE]), starts, lengths, st.just({})),
     st.tuples(

@@ -118,6 +118,19 @@ def test_it_reaches_back_to_the_last_reason_of_a_stop_that_went_on(store: Teleme
     assert week.start > at(9 * HOUR), "it holds seven days at most"
 
 
+def test_the_last_order_before_it_is_among_its_corrections(store: TelemetryStore) -> None:
+    orders = [
+        Correction(
+            f"c{hour}", "filler-1", CorrectionKind.ORDER, at(hour * HOUR), at(hour * HOUR), "Ann",
+            at(99 * HOUR), order=str(hour),
+        )
+        for hour in (1, 3, 7, 30)
+    ]  # fmt: skip
+    store.append([batch(1, samples({"time": at(0), "signal": "state", "value": 6}))])
+    history = line_history(store, "filler-1", at(6.5 * HOUR), at(8 * HOUR), orders)
+    assert [it.order for it in history.corrections] == ["3", "7"]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "serves"),
     [

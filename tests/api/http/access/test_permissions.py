@@ -198,6 +198,7 @@ OPEN_TO_ALL = {
     ("GET", "/account"),
     ("POST", "/account"),
     ("GET", "/glossary"),
+    ("GET", "/cut-off"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/demo"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
@@ -16,7 +17,7 @@ from browser import Visit, chromium, serving, visit
 from playwright.sync_api import Browser, Error, Page, Route, expect
 from readable import CONTRAST, SMALL_TARGETS
 from signing_in import PASSWORD
-from stopped_line import FIRST, LINE, RUNNING, SECOND, stopped_line, take_back
+from stopped_line import FIRST, LINE, RUNNING, SECOND, stopped_line, take_back, with_orders
 from web_plant import Clock, app_of, registry_of, store_of
 
 from api.queries.lines import Queries
@@ -81,6 +82,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, str]]:
     queries = stopped_line(tmp_path_factory.mktemp("stopped"), Clock())
+    with_orders(queries)
     with serving(app_of(queries, version="1", live_interval_s=0.2)) as url:
         yield queries, url
     store_of(queries).close()
@@ -136,10 +138,10 @@ def test_a_reason_takes_two_touches_and_one_takes_it_back(tablet: Tablet) -> Non
 def test_reasons_are_large_and_show_that_they_are_pressed(tablet: Tablet) -> None:
     page = tablet.page
     tablet.touch(tablet.stop(FIRST))
-    boxes = [it.bounding_box() for it in page.locator(".reason").all()]
+    boxes = [it.bounding_box() for it in page.locator("#entry .reason").all()]
     assert len(boxes) == 5
     assert all(it and it["height"] >= 56 and it["width"] >= 56 for it in boxes)
-    reason = page.locator(".reason").first
+    reason = page.locator("#entry .reason").first
     before = reason.evaluate("it => getComputedStyle(it).backgroundColor")
     reason.hover()
     page.mouse.down()
@@ -251,6 +253,32 @@ def test_a_session_that_ended_keeps_what_was_entered(tablet: Tablet) -> None:
     assert tablet.holding() == [("wong", "jam")]
 
 
+def test_the_order_that_runs_takes_two_touches_also_without_network(tablet: Tablet) -> None:
+    page = tablet.page
+    choose = page.get_by_text("Another order or product runs")
+    tablet.touch(choose)
+    tablet.touch(page.get_by_role("button", name="4712 Tea 500 ml"))
+    expect(page.get_by_role("status").filter(has_text="Recorded: 4712")).to_be_visible()
+    assert tablet.touches == 2
+    expect(page.locator(".made-now")).to_contain_text("4712 · Tea 500 ml since")
+    tablet.network(away=True)
+    choose.tap()
+    page.get_by_role("button", name="No order").tap()
+    expect(page.locator("#waiting")).to_contain_text("No order")
+    page.evaluate("""() => localStorage.setItem('lineproof.entries', JSON.stringify(
+        JSON.parse(localStorage.getItem('lineproof.entries'))
+            .map((it) => ({ ...it, at: it.at - 60000 }))))""")
+    tablet.network(away=False)
+    expect(page.locator("#waiting")).to_be_hidden()
+    *_, said = registry_of(tablet.queries).records.corrections(LINE)
+    assert (said.order, said.product) == ("", None)
+    assert timedelta(seconds=60) <= tablet.queries.now() - said.start < timedelta(minutes=30)
+    page.goto(HERE)
+    choose.tap()
+    page.locator(".made").get_by_role("button", name="Withdraw").first.tap()
+    expect(page.get_by_text("Recorded: Withdraw")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_of_it_can_be_read_and_touched(
     tablet: Tablet, scheme: Literal["light", "dark"]
@@ -261,6 +289,7 @@ def test_all_of_it_can_be_read_and_touched(
     tablet.touch(tablet.stop(SECOND))
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.get_by_text("Comment, a part of it").tap()
+    page.get_by_text("Another order or product runs").tap()
     expect(page.locator("#waiting")).to_be_visible()
     try:
         for width in (1180, 390):
@@ -271,6 +300,47 @@ def test_all_of_it_can_be_read_and_touched(
     finally:
         page.set_viewport_size({"width": 1180, "height": 820})
         page.emulate_media(color_scheme=None, reduced_motion=None)
+
+
+def test_reloaded_without_network_it_says_so_and_what_waits_and_comes_back(tablet: Tablet) -> None:
+    page = tablet.page
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => caches.match('/cut-off', { ignoreVary: true })")
+    tablet.network(away=True)
+    tablet.give(FIRST, "Bottle jam")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("No connection to the server.")
+    expect(page.get_by_role("heading", name="Waiting on this tablet")).to_have_text(
+        "Waiting on this tablet: 1"
+    )
+    expect(page.locator("#waiting")).to_contain_text("Bottle jam · 14:06:00–14:10:00")
+    assert "stands now" not in page.content(), "nothing old is shown"
+    assert page.evaluate(CONTRAST) == []
+    tablet.network(away=False)
+    expect(tablet.stop(FIRST)).to_be_visible()  # by itself
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert tablet.holding() == [("wong", "jam")]
+
+
+def test_a_note_is_of_the_stop_or_the_shift_and_stands_in_its_handover(tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.network(away=True)
+    tablet.touch(tablet.stop(FIRST))
+    page.get_by_text("Comment, a part of it").tap()
+    page.get_by_label("Note for the next shift").fill("the star wheel is worn")
+    page.locator("#entry").get_by_role("button", name="Add the note").tap()
+    page.get_by_label("They stand in the handover").fill("bottles come late")
+    page.get_by_role("button", name="Add the note").last.tap()
+    waiting = page.locator("#waiting")
+    expect(waiting.get_by_role("heading")).to_have_text("Waiting on this tablet: 2")
+    expect(waiting).to_contain_text("Add the note · bottles come late")
+    tablet.network(away=False)
+    expect(waiting).to_be_hidden()
+    expect(page.locator(".shift-notes li")).to_have_count(2)
+    page.goto(f"/lines/{LINE}/handover")
+    expect(page.locator(".notes .said")).to_have_text(
+        ["Stop of 14:06: the star wheel is worn", "bottles come late"]
+    )
 
 
 def killed(tablet: Tablet) -> None:
