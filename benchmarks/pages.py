@@ -8,7 +8,9 @@ every second; feeder, viewers and loader are other processes and count for nothi
 sequential   a line with a year of history among 50: each page as a multiple of health/live (the
              unit), one request after the other, and "anew": with new data before each
 load         the same node, 32 connections: live JSON and what FastAPI answers at the least
-thousand     1,000 lines read every 5 s: CPU of the node, how late a count shows, 200 viewers
+thousand     1,000 lines read every 5 s: CPU of the node, how late a count shows, 200 viewers,
+             and what others are answered meanwhile, as a multiple of what FastAPI answers at
+             the least
 """
 
 from __future__ import annotations
@@ -186,6 +188,7 @@ def thousand(node: Running, options: Options) -> Iterator[Figure]:
     lines = [line_name(number % count) for number in range(options.viewers)]
     paths = [f"/lines/{line}/events" for line in lines]
     yield looked_at(node, options, "line pages", paths, 0.2)
+    yield from while_looked_at(node, options, paths)
 
 
 def looked_at(
@@ -203,6 +206,31 @@ def looked_at(
         return Figure(what, math.inf, "cores", aim, note=str(error))
     note = f"{together:.2f} cores in all, {sent / 1e3:.0f} kB/s sent"
     return Figure(what, together - alone, "cores", aim, note=note)
+
+
+def while_looked_at(node: Running, options: Options, paths: Sequence[str]) -> Iterator[Figure]:
+    """What others are answered while event streams on the paths are open, each in turns with the
+    trivial answer."""
+    asked = (
+        ("floor page", "/floor"),
+        ("line page", f"/lines/{line_name(0)}"),
+        ("live JSON", f"/api/v1/lines/{line_name(0)}"),
+    )
+    with viewers(node.port, paths):
+        client = Client(node.port)
+        for what, path in asked:
+            budget_s = options.seconds / len(asked)
+            timed = in_turns(
+                client, path, times=options.times, budget_s=budget_s, unit=TRIVIAL, pause_s=PAUSE_S
+            )
+            trivial_s = statistics.median(timed.unit_seconds)
+            note = (
+                f"{statistics.median(timed.seconds) * 1e3:.1f} ms, trivial {trivial_s * 1e3:.2f} ms"
+            )
+            name = f"{what} while {len(paths)} look / trivial, median"
+            yield Figure(name, timed.median_ratio, "×", note=note)
+        client.close()
+    node.check()
 
 
 def _spread(lags: Sequence[float]) -> str:
