@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import migrated_once
 import pytest
+import quick_hashing
 from hypothesis import settings
-from migrated_once import install
 
 # How long an example takes depends on how busy the machine is, so none has a deadline.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
-install()
+migrated_once.install()
+quick_hashing.install()
 
 TESTS = Path(__file__).parent
 # Those that wait and those that compute by turns: they leave each other the processor.

@@ -12,6 +12,7 @@ whatever else the machine has to do: people who sign in keep no page and no batc
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import os
@@ -22,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import hash_secret_raw
+from argon2.low_level import ARGON2_VERSION, hash_secret_raw
 
 from domain.errors import InputError
 from domain.texts import N_
@@ -33,8 +34,20 @@ _RUN = "01234567890"
 PASSWORD_MAX = 200  # argon2 takes any length; nobody is to send megabytes
 _PASSES, _MEMORY_KIB = 2, 19 * 1024
 _HASHER = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1)
+
+
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """A hash as the hasher makes them, but of nothing: chance in the place of salt and digest."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
+
+
 # What an unknown name's password is compared with, so that it takes as long as a known one's.
-_NOBODYS = _HASHER.hash(secrets.token_hex())
+_NOBODYS = _of_nobody(_HASHER)
 _NICENESS = 19  # the lowest: a sixtieth of the share of others, where there is not enough
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
+from quick_hashing import at_full_cost
 
 from domain.errors import InputError
+from store.registry.accounts import secrets
 from store.registry.accounts.secrets import (
     PASSWORD_MAX,
     is_password,
@@ -15,13 +19,24 @@ from store.registry.accounts.secrets import (
 
 
 def test_a_password_is_kept_as_argon2id_with_a_salt_of_its_own() -> None:
-    first, second = (password_hash("plover plinth plenty", "chan") for _ in range(2))
+    with at_full_cost():
+        first, second = (password_hash("plover plinth plenty", "chan") for _ in range(2))
     assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert first != second
     assert is_password("plover plinth plenty", first)
     assert not is_password("plover plinth plent", first)
     assert not is_password("plover plinth plenty", None)
     assert not is_password("plover plinth plenty", "no hash")
+
+
+def test_the_password_of_an_unknown_name_takes_as_long_to_compare() -> None:
+    """Its hash is one that argon2 computes in full, at the same cost."""
+    of_nobody = secrets._NOBODYS
+    with at_full_cost():
+        real = password_hash("plover plinth plenty", "chan")
+        assert extract_parameters(of_nobody) == extract_parameters(real)
+    with pytest.raises(VerifyMismatchError):  # computed, and found to be another
+        PasswordHasher().verify(of_nobody, "plover plinth plenty")
 
 
 @pytest.mark.parametrize(
