@@ -23,6 +23,8 @@ from fastapi import FastAPI
 from telemetry import batch
 
 from api.app import create_app
+from api.queries.board import Board, LineNow
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from collector.facts.keeper import FactsKeeper
 from domain.frames import SAMPLES, SPANS
@@ -301,3 +303,35 @@ def registry_of(queries: Queries) -> Registry:
 def app_of(queries: Queries, **options: Any) -> FastAPI:
     """The application over the queries and their registry; `options` are `create_app`'s."""
     return create_app(queries, registry_of(queries), **options)
+
+
+def on_board(queries: Queries) -> Queries:
+    """The same with a live board, as a node has it: what is made of lines is made once, not for
+    each who asks."""
+    return Queries(
+        queries._telemetry,
+        queries._registry,
+        queries._clock,
+        board=_TimelyBoard(queries),
+        shared=queries._shared,
+        checkpoints=queries._checkpoints,
+    )
+
+
+class _TimelyBoard(Board):
+    """Who asks brings it up to date first: a node's board whose keeper is never late, however a
+    test moves the clock."""
+
+    def __init__(self, queries: Queries) -> None:
+        super().__init__()
+        self._kept = Board()
+        basis = registry_of(queries).facts_basis
+        self._keeper = BoardKeeper(queries._telemetry, basis, self._kept, queries.now)
+
+    def still(self) -> Board:
+        self._keeper.refresh()
+        return self._kept.still()
+
+    def line(self, line: str) -> LineNow | None:
+        self._keeper.refresh()
+        return self._kept.line(line)

@@ -22,6 +22,7 @@ from web_plant import (
     confirm,
     count,
     filled_queries,
+    on_board,
     registry_of,
     sample_frame,
     store_of,
@@ -80,7 +81,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Queries, C
 
 @pytest.fixture(scope="module")
 def url(plant: tuple[Queries, Clock]) -> Iterator[str]:
-    with serving(app_of(plant[0], version="1", live_interval_s=0.2)) as address:
+    with serving(app_of(on_board(plant[0]), version="1", live_interval_s=0.2)) as address:
         yield address
 
 

@@ -13,7 +13,7 @@ from browser import chromium, serving, visit
 from office_files import PDF, office_xml
 from playwright.sync_api import Browser, Page, expect
 from signing_in import PASSWORD, asking, sign_in
-from web_plant import Clock, app_of, registry_of
+from web_plant import Clock, app_of, on_board, registry_of
 
 from api.queries.lines import Queries
 from domain.access import Assignment
@@ -42,7 +42,7 @@ def queries(own_plant: tuple[Queries, Clock]) -> Queries:
 
 @pytest.fixture
 async def client(queries: Queries) -> AsyncIterator[httpx.AsyncClient]:
-    async with asking(app_of(queries, version="1")) as client:
+    async with asking(app_of(on_board(queries), version="1")) as client:
         yield client
 
 
@@ -204,7 +204,7 @@ def test_a_document_goes_in_and_comes_out_in_a_browser(
 ) -> None:
     file = tmp_path / "帳目 2026.pdf"
     file.write_bytes(PDF)
-    app = app_of(queries, version="1")
+    app = app_of(on_board(queries), version="1")
     with serving(app) as url, visit(browser, viewport={"width": 1024, "height": 768}) as seen:
         page = seen.page
         signed_in(page, url, "lee")

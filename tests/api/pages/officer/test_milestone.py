@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, serving, visit
 from playwright.sync_api import Browser, Page, expect
 from signing_in import PASSWORD, asking, send, sign_in
-from web_plant import GRANT, Clock, app_of, registry_of
+from web_plant import GRANT, Clock, app_of, on_board, registry_of
 
 from api.queries.lines import Queries
 from api.records.milestone_steps import NewStep, take_step
@@ -38,7 +38,7 @@ def queries(own_plant: tuple[Queries, Clock]) -> Queries:
 
 @pytest.fixture
 async def client(queries: Queries) -> AsyncIterator[httpx.AsyncClient]:
-    async with asking(app_of(queries, version="1")) as client:
+    async with asking(app_of(on_board(queries), version="1")) as client:
         yield client
 
 
@@ -209,7 +209,7 @@ def signed_in(page: Page, url: str, name: str) -> None:
 def test_three_people_take_a_milestone_from_draft_to_accepted_in_a_browser(
     queries: Queries, browser: Browser
 ) -> None:
-    app = app_of(queries, version="1")
+    app = app_of(on_board(queries), version="1")
     with serving(app) as url, visit(browser, viewport={"width": 1024, "height": 768}) as seen:
         page = seen.page
 

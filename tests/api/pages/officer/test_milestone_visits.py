@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, serving, visit
 from playwright.sync_api import Browser, Page
 from signing_in import PASSWORD, asking, send, sign_in
-from web_plant import Clock, app_of, registry_of
+from web_plant import Clock, app_of, on_board, registry_of
 
 from api.queries.lines import Queries
 from api.records.milestone_steps import declare_conflict
@@ -47,7 +47,7 @@ def queries(own_plant: tuple[Queries, Clock]) -> Queries:
 
 @pytest.fixture
 async def client(queries: Queries) -> AsyncIterator[httpx.AsyncClient]:
-    async with asking(app_of(queries, version="1")) as client:
+    async with asking(app_of(on_board(queries), version="1")) as client:
         yield client
 
 
@@ -135,7 +135,7 @@ def browser() -> Iterator[Browser]:
 
 
 def test_the_form_fits_on_a_tablet_and_on_a_telephone(browser: Browser, queries: Queries) -> None:
-    with serving(app_of(queries, version="1")) as url:
+    with serving(app_of(on_board(queries), version="1")) as url:
         for width in (800, 360):
             with visit(browser, viewport={"width": width, "height": 900}, has_touch=True) as seen:
                 page: Page = seen.page

@@ -15,7 +15,7 @@ from browser import chromium, serving, visit
 from playwright.sync_api import Browser, expect
 from readable import SMALL_TARGETS
 from telemetry import batch
-from web_plant import NOW, PLANT, Clock, app_of, fill, sample_frame, spans
+from web_plant import NOW, PLANT, Clock, app_of, fill, on_board, sample_frame, spans
 
 from api.queries.lines import Queries
 from domain.states import MachineState
@@ -84,7 +84,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     registry.apply.plant(text, read_plant(text, "plant.yaml"), NOW)
     queries = Queries(store, registry, CLOCK)
-    with serving(app_of(queries, version="1", live_interval_s=0.2)) as address:
+    with serving(app_of(on_board(queries), version="1", live_interval_s=0.2)) as address:
         yield f"{address}/lines/filler-1"
     store.close()
     registry.close()
