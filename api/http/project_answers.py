@@ -1,7 +1,9 @@
 """What is made of a project's data for several who ask, made once for all of them.
 
-Made again when facts of the past changed or something was recorded, else every SHOWN_S seconds: no
-verdict moves faster than that. It runs in the lane for its price, and ends when nobody waits.
+Made again when facts of the past changed or something was recorded, else every SHOWN_S seconds:
+verdicts look at days that have ended, and in every zone a day ends with a whole minute. Who goes
+from a project to its milestones waits once. It runs in the lane for its price, and ends when nobody
+waits.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from api.queries.portfolio import PortfolioRow, portfolio_row
 from api.queries.prices import TooDearError, verdicts_price
 from domain.grants import Project
 
-SHOWN_S = 5
+SHOWN_S = 60
 
 
 async def project_answer(

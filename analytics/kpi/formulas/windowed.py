@@ -48,7 +48,12 @@ def windowed(days: Sums, sequences: Indexes, length: int) -> Sums:
 def _windowed(column: Floats, sequences: Indexes, length: int) -> Floats:
     """NaN where no day of the window has an amount."""
     there = is_present(column)
-    sums = _window_sums(np.where(there, column, 0.0), sequences, length)
+    amounts = np.where(there, column, 0.0)
+    windows = sequences.shape[0] * max(sequences.shape[1] - length + 1, 0)
+    # Most amounts are of what a line does not tell: they are not added up, which takes long.
+    if not there.any():
+        return np.full(windows, np.nan)
+    sums = _window_sums(amounts, sequences, length) if amounts.any() else np.zeros(windows)
     if there.all():
         return sums
     return np.where(_window_sums(there.astype(np.float64), sequences, length) > 0, sums, np.nan)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
-from web_plant import Clock, app_of, registry_of
+from web_plant import NOW, Clock, app_of, on_board, registry_of
 
 from api.http.project_answers import portfolio_rows, project_answer
 from api.queries import prices
@@ -43,6 +44,26 @@ async def test_it_is_made_once_for_all_who_ask(own_plant: tuple[Queries, Clock])
     take_step(queries, registry.take, REF, "M4", NewStep("submit", "Lee"))
     assert await ask() == 2
     await services.close()
+
+
+async def test_it_is_made_again_after_a_minute(own_plant: tuple[Queries, Clock]) -> None:
+    """No day ends in between, and so no verdict changes."""
+    queries, clock = own_plant
+    app = app_of(on_board(queries), version="1")
+    project, made = queries.project(REF)[1], []
+
+    async def ask() -> int:
+        services = app.state.services
+        return await project_answer(
+            a_request(app), services, project, "key", None, lambda of: made.append(of) or len(made)
+        )
+
+    assert (NOW.second, await ask()) == (0, 1)
+    clock.now = NOW + timedelta(seconds=59)
+    assert await ask() == 1
+    clock.now = NOW + timedelta(minutes=2)
+    assert await ask() == 2
+    await app.state.services.close()
 
 
 async def test_a_project_that_is_too_dear_is_named_and_the_others_are_told(
