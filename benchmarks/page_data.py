@@ -24,6 +24,7 @@ from lineproof.upkeep.apply import apply_files
 from store.node.opening import Stores, open_stores
 
 PROJECT = "P-1"
+MILESTONE = "M3"  # of a KPI with a baseline and a forecast: it stands on most
 DAY_US = 86_400_000_000
 _AHEAD_US = DAY_US  # how far beyond now the made-up lines can go
 _PERIOD_US = 30_000_000  # of readings in a history

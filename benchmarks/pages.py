@@ -28,7 +28,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from live_feeder import LiveAgent, feeding
-from page_data import PROJECT, Size, line_name, prepare
+from page_data import MILESTONE, PROJECT, Size, line_name, prepare
 from page_lag import lag
 from page_node import TRIVIAL, node_process
 from page_requests import Client, Timed, in_turns, under_load
@@ -121,6 +121,7 @@ def sequential(node: Running, options: Options) -> Iterator[Figure]:
         ("line page", f"/lines/{line}", 25),
         (f"floor of {options.size.lines}", "/floor", 25),
         ("grant page", f"/grants/{PROJECT}", 15),
+        ("milestone page", f"/grants/{PROJECT}/{MILESTONE}", 15),
         ("live JSON", f"/api/v1/lines/{line}", 3),
         ("KPI rows of a month by day", f"/api/v1/lines/{line}/kpis?{urlencode(month)}&by=day", 10),
     )
