@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # What Python compiled once is kept, whatever the shell says: each test process would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test ready check peers bench fuzz clean
+.PHONY: demo test ready check peers bench axe fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/lineproof demo
@@ -54,6 +54,10 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/verdicts.py
 	$(BIN)/python benchmarks/outage.py --share 0.01
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/disconnects.py
+
+# Every page in every language, by day and by night; the tests look at three of each.
+axe: $(INSTALLED) peers
+	LINEPROOF_AXE=all $(BIN)/python -m pytest tests/api/pages/test_browser.py -k a_page_is_whole --timeout=0
 
 # So many inputs of each kind; the tests run a few of them every time.
 INPUTS ?= 100000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -57,11 +58,30 @@ PAGES = (
     "/profiles",
     "/profiles/packml/opcua",
 )
-LOOKS: tuple[tuple[str, Literal["light", "dark"]], ...] = (
-    ("en", "light"),
-    ("zh-Hant", "dark"),
-    ("zh-Hans", "light"),
+FURTHER_PAGES = (
+    "/wall?theme=light",
+    "/lines/packer-1",
+    "/lines/press-1",
+    *(f"/lines/filler-1?tab={it}" for it in ("stops", "losses", "quality", "energy", "kpis")),
+    "/lines/filler-1?tab=corrections",
+    "/lines/filler-1/plan",
+    "/lines/packer-1/handover",
+    *(f"/grants/NIFS-2025-017/{it}" for it in ("M1", "M2", "M4")),
+    "/portfolio",
+    "/checks",
+    "/approvals",
+    "/users",
+    "/data-quality",
+    "/plants/tko-foods?version=1",
+    "/plants/tko-foods/difference?old=1&new=1",
+    "/profiles/kepware/iot-gateway-mqtt",
 )
+Look = tuple[str, Literal["light", "dark"]]
+LOOKS: tuple[Look, ...] = (("en", "light"), ("zh-Hant", "dark"), ("zh-Hans", "light"))
+if os.environ.get("LINEPROOF_AXE") == "all":  # make axe: every language by day and by night
+    OTHERS: tuple[Look, ...] = (("en", "dark"), ("zh-Hant", "light"), ("zh-Hans", "dark"))
+    PAGES += FURTHER_PAGES
+    LOOKS += OTHERS
 
 
 @pytest.fixture(scope="module")
