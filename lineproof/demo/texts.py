@@ -83,7 +83,7 @@ def _grant_days(days: DemoDays) -> dict[str, str]:
         "approved": days.first - timedelta(days=60),
         "start": days.first,
         "end": day(640),
-        "commission_due": day(-75),
+        "commission_due": day(-45),
         "acceptance_from": days.acceptance[0],
         "acceptance_to": days.acceptance[1],
         "acceptance_due": day(-20),

@@ -15,7 +15,7 @@ from lineproof.demo.model.behaviour import BEEF, SEAFOOD
 from lineproof.demo.model.plant_model import PlantModel
 
 ZONE = "Asia/Hong_Kong"
-HISTORY_DAYS = 90
+HISTORY_DAYS = 60
 OTHER_HISTORY_DAYS = 30
 _MINUTE_US = 60_000_000
 _SHOWN_US = 90_000_000  # how long a visitor looks at the least

@@ -194,7 +194,7 @@ class PlantModel:
         """Running totals at the start of each segment of the block, and at its end.
 
         Only those at the start of each block are kept, and the whole of the one asked for last:
-        to stand where ninety days have led takes neither their segments nor their totals.
+        to stand where sixty days have led takes neither their segments nor their totals.
         """
         if index not in self._latest:
             for at in range(len(self._running), index + 1):
