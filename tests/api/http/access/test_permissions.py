@@ -187,6 +187,7 @@ FORMS = {
     ("POST", "/plants/{plant}/check"),
 }
 OPEN_TO_ALL = {
+    *(("GET", it) for it in ("/", "/account", "/cut-off", "/glossary", "/sign-in", "/sign-on")),
     ("GET", f"{_API}/health/live"),
     ("GET", f"{_API}/health/ready"),
     ("POST", f"{_API}/batches"),
@@ -194,17 +195,11 @@ OPEN_TO_ALL = {
     ("GET", f"{_API}/agents/authority"),
     ("POST", f"{_API}/agents/enrol"),
     ("POST", f"{_API}/agents/{{name}}/keys"),
-    ("GET", "/"),
-    ("GET", "/account"),
     ("POST", "/account"),
-    ("GET", "/glossary"),
-    ("GET", "/cut-off"),
-    ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/demo"),
     ("GET", "/sign-in/provider"),
     ("GET", "/sign-in/returned"),
-    ("GET", "/sign-on"),
     ("POST", "/sign-on"),
     ("POST", "/sign-out"),
 }
