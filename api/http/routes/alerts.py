@@ -83,7 +83,7 @@ def seen_alerts(
     return standing, found.ended(None if seen.all else lines)
 
 
-def reader_of(services: Services, seen: Seen, alert: Alert, lines: NamedLines) -> Reader:
+def alert_reader(services: Services, seen: Seen, alert: Alert, lines: NamedLines) -> Reader:
     """Who sees of an alert's acknowledgement what."""
     line = alert.cause.line
     if line not in lines:
@@ -111,6 +111,6 @@ def _json(
     told: MessagesOf | None,
 ) -> dict[str, Any]:
     zone = line_of_alert(it, lines)[1]
-    shown = alert_json(it, zone, reader_of(services, seen, it, lines))
+    shown = alert_json(it, zone, alert_reader(services, seen, it, lines))
     with_error = caller.may(Action.SEE_NODE)
     return shown | {"messages": messages_json(told or MessagesOf(), with_error=with_error)}

@@ -14,7 +14,7 @@ from api.http.access.audit_trail import tell
 from api.http.access.callers import Seen
 from api.http.access.forms import read_form
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
-from api.http.routes.alerts import NUMBER_MAX, acknowledged, reader_of, seen_alerts, seen_lines
+from api.http.routes.alerts import NUMBER_MAX, acknowledged, alert_reader, seen_alerts, seen_lines
 from api.i18n import Language
 from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
@@ -116,7 +116,7 @@ def _shown(
     language: Language,
 ) -> ShownAlert:
     line, zone = line_of_alert(it, lines)
-    reader, said = reader_of(services, seen, it, lines), it.acknowledged
+    reader, said = alert_reader(services, seen, it, lines), it.acknowledged
     by = ""
     if said is not None:
         who = (reader.author(said.author), language.moment(said.at, zone))
