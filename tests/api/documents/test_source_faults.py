@@ -138,14 +138,14 @@ async def test_what_an_agent_tells_is_on_pages_in_health_in_metrics_and_in_the_l
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         line = (await client.get("/lines/filler-1")).text
-        assert "filler does not serve &lt;script&gt;: gone" in line
-        assert "1,234 values of filler could not be used" in line
-        assert "The clock of filler is 8 hrs ahead." in line
-        assert "filler 沒有提供" in (await client.get("/lines/filler-1?lang=zh-Hant")).text
+        assert "Bottle filler does not serve &lt;script&gt;: gone" in line
+        assert "1,234 values of Bottle filler could not be used" in line
+        assert "The clock of Bottle filler is 8 hrs ahead." in line
+        assert "樽裝灌裝機 沒有提供" in (await client.get("/lines/filler-1?lang=zh-Hant")).text
         floor = (await client.get("/floor?lang=en")).text
-        assert "filler does not serve &lt;script&gt;: gone" in floor
+        assert "Bottle filler does not serve &lt;script&gt;: gone" in floor
         assert "And 2 more." in floor
-        assert "filler 没有提供" in (await client.get("/floor?lang=zh-Hans")).text
+        assert "瓶装灌装机 没有提供" in (await client.get("/floor?lang=zh-Hans")).text
         live = (await client.get("/api/v1/lines/filler-1")).json()
         codes = ["address_not_served", "values_rejected", "clock_ahead"]
         assert [it["code"] for it in live["faults"]] == codes
