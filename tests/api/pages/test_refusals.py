@@ -41,6 +41,7 @@ REFUSED: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
     ),
     f"/lines/{LINE}/handover": (("", {"do": "note", "text": ""}), ("", {"do": "sign"})),
     "/approvals": (("", {"action": "approve", "identity": "none"}),),
+    "/alerts": (("", {"number": "none"}), ("", {"number": "7"})),
     "/users": (
         ("", {"action": "add", "name": "?", "roles": "operator"}),
         ("", {"action": "add", "name": "wong", "roles": ""}),
