@@ -42,7 +42,7 @@ def test_a_view_has_parts_to_read_and_none_to_write(registry: Registry) -> None:
     parts = {name: part for name, part in vars(view).items() if not name.startswith("_")}
     assert set(parts) == {
         "plants", "projects", "attachments", "attested", "records", "milestone_steps",
-        "facts_basis", "site_visits", "change_requests",
+        "facts_basis", "site_visits", "change_requests", "alerts",
     }  # fmt: skip
     assert not hasattr(view.facts_basis, "mark_applied")
     before = registry.version
