@@ -8,6 +8,7 @@ time that all of them take.
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import migrated_once
@@ -123,3 +124,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     gone = [path for path in places if not path.exists()]
     assert not gone, f"named in {__file__}, but gone: {gone}"
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the search for garbage does not look at it again."""
+    gc.collect()
+    gc.freeze()
