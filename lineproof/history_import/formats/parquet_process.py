@@ -10,6 +10,7 @@ bytes: the schema, frames as Arrow IPC streams, the end; or what is wrong.
 from __future__ import annotations
 
 import atexit
+import io
 import json
 import os
 import resource
@@ -58,7 +59,7 @@ class ParquetProcess:
         atexit.register(self.end)
 
     def ask(self, question: Question) -> Iterator[tuple[bytes, bytes]]:
-        """The parts of the answer. Raises UnreadableError. Who does not take all of them ends the
+        """The parts of the answer. Raises UnreadableError. Who leaves parts behind ends the
         process."""
         running = self._begun()
         is_whole = False
@@ -80,7 +81,7 @@ class ParquetProcess:
                 f"{self._memory_max >> 30} GB"
             ) from None
         finally:
-            if is_whole:
+            if is_whole or _has_ended(running.stdout):
                 self.end()
                 self._idle, self._owner = running, os.getpid()
             else:
@@ -111,6 +112,15 @@ class ParquetProcess:
 def _end(running: subprocess.Popen[bytes]) -> None:
     running.kill()
     running.communicate()
+
+
+def _has_ended(stream: IO[bytes] | None) -> bool:
+    """Whether the end is the next part, and takes it; without waiting for it."""
+    assert isinstance(stream, io.BufferedReader)
+    os.set_blocking(stream.fileno(), False)
+    is_end = stream.peek(_HEAD.size)[: _HEAD.size] == _HEAD.pack(END, 0)
+    os.set_blocking(stream.fileno(), True)
+    return is_end and stream.read(_HEAD.size) != b""
 
 
 def _part(stream: IO[bytes]) -> tuple[bytes, bytes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+from collections.abc import Generator
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +46,24 @@ def test_one_process_reads_one_file_after_the_other(tmp_path: Path) -> None:
     first = process._idle
     assert len(frames(process, path)) == 1
     assert process._idle is first
+    process.end()
+
+
+@pytest.mark.parametrize("rows_a_part", [10, 2])
+def test_who_leaves_parts_behind_ends_the_process(tmp_path: Path, rows_a_part: int) -> None:
+    """Who stops at the last part leaves none: small files that are refused share a process."""
+    path, process = written(tmp_path / "a.parquet", 10), ParquetProcess()
+    list(process.ask(Question(str(path))))
+    first = process._idle
+    assert first is not None
+    answer = process.ask(Question(str(path), USED, rows_a_part, 1 << 20))
+    next(answer)
+    assert isinstance(first.stdout, io.BufferedReader)
+    first.stdout.peek(1)  # waits for what comes next
+    assert isinstance(answer, Generator)
+    answer.close()
+    assert process._idle is (first if rows_a_part == 10 else None)
+    assert len(frames(process, path)) == 1
     process.end()
 
 
