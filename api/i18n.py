@@ -32,6 +32,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from api.singulars import for_one
 from domain.errors import InputError
 from domain.grants import Reason
 from domain.texts import N_
@@ -48,6 +49,7 @@ _LANGUAGES = {
     "zh-Hans": ("zh_Hans", "zh_Hans_CN", "简体中文", "简"),
 }
 LANGUAGES = tuple(_LANGUAGES)
+_ENGLISH = "en"
 _COMMA = N_(", ")
 _DAY = re.compile(r"(?<![\w-])(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w-])")
 # Units of KPIs as people read them; others are written as they are.
@@ -73,7 +75,9 @@ class Language:
         """The message in this language, its %(name)s filled from `values`."""
         # The catalogue has its own description under the empty text.
         translated = self.catalogue.gettext(message) if message else ""
-        return translated % values if values else translated
+        if not values:
+            return translated
+        return (for_one(translated, values) if self.tag == _ENGLISH else translated) % values
 
     def listed(self, names: Iterable[str]) -> str:
         """Names one after the other: with commas, as 「甲、乙」 in Chinese."""

@@ -51,7 +51,7 @@ def _uncovered(
             (line,),
             DayRange(bare[0], bare[-1]),
             Reason(
-                "On %(count)s day(s) no calibration covers %(signal)s of %(line)s; the last "
+                "On %(count)s days no calibration covers %(signal)s of %(line)s; the last "
                 "certificate, %(number)s of %(laboratory)s, is of %(date)s and due on %(due)s.",
                 {
                     "count": len(bare),

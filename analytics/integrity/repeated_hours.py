@@ -29,7 +29,7 @@ def repeated_hours(examined: Examined) -> Iterator[Finding]:
             tuple(dict.fromkeys((str(line), str(source)))),
             DayRange(found["day"][0], found["day"][-1]),
             Reason(
-                "On %(count)s day(s) %(hours)s hours of %(line)s are to the microsecond and the "
+                "On %(count)s days %(hours)s hours of %(line)s are to the microsecond and the "
                 "item what %(source)s told: %(pairs)s.",
                 {
                     "count": len(pairs),

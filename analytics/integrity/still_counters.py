@@ -50,7 +50,7 @@ _COUNTERS = (
         "reject_count",
         (*_ITEMS, "reject_unheard_s", "reject_quiet_s", "reject_count_missed"),
         N_(
-            "For %(hours)s hours on %(count)s day(s) %(line)s made items and its count of rejected "
+            "For %(hours)s hours on %(count)s days %(line)s made items and its count of rejected "
             "ones, which was heard, stood still; on other days it moves in %(share)s %% of the "
             "hours."
         ),
@@ -59,7 +59,7 @@ _COUNTERS = (
         "rework_count",
         (*_ITEMS, "rework_unheard_s", "rework_quiet_s", "rework_count_missed"),
         N_(
-            "For %(hours)s hours on %(count)s day(s) %(line)s made items and its count of reworked "
+            "For %(hours)s hours on %(count)s days %(line)s made items and its count of reworked "
             "ones, which was heard, stood still; on other days it moves in %(share)s %% of the "
             "hours."
         ),
@@ -68,7 +68,7 @@ _COUNTERS = (
         "energy_kwh",
         ("energy_unheard_s", "energy_implausible_kwh"),
         N_(
-            "For %(hours)s hours on %(count)s day(s) %(line)s said that it produced, and its "
+            "For %(hours)s hours on %(count)s days %(line)s said that it produced, and its "
             "energy meter, which was heard, stood still; on other days it moves in %(share)s %% of "
             "the hours."
         ),

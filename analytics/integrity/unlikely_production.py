@@ -98,7 +98,7 @@ def _flat(line: str, hours: pl.DataFrame, examined: Examined) -> Iterator[Findin
         (line,),
         _from_to(flat["day"].to_list()),
         Reason(
-            "For %(hours)s hours on %(count)s day(s) %(line)s said that it produced, and its "
+            "For %(hours)s hours on %(count)s days %(line)s said that it produced, and its "
             "counter of items, which was heard, stood still.",
             {
                 "hours": hours_text(int(flat["producing_us"].sum())),
@@ -127,7 +127,7 @@ def _over_capacity(line: str, hours: pl.DataFrame) -> Iterator[Finding]:
         (line,),
         _from_to(over["day"].to_list()),
         Reason(
-            "On %(count)s day(s) %(line)s counted %(items)s items, which take %(needed)s hours at "
+            "On %(count)s days %(line)s counted %(items)s items, which take %(needed)s hours at "
             "the ideal cycle time; it had %(room)s hours for them.",
             {
                 "count": over.height,

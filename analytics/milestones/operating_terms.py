@@ -182,7 +182,7 @@ def _present(case: Case, month: OperatingMonth, needed: int) -> tuple[VerdictSta
 
 def _counted(counting: int, ended: int, terms: OperatingTerms) -> Reason:
     return Reason(
-        "In %(counting)s of the %(ended)s months that have ended the line produced on at least "
+        "In %(counting)s of the %(ended)s months that ended the line produced on at least "
         "%(needed)s days; the terms ask for %(months)s such months.",
         {
             "counting": counting,

@@ -87,13 +87,16 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
     FaultCode.CLOCK_AHEAD: (N_("The clock of %(machine)s is %(amount)s ahead."), _CLOCK),
     FaultCode.CLOCK_BEHIND: (N_("The clock of %(machine)s is %(amount)s behind."), _CLOCK),
     FaultCode.CLOCK_NEVER_SET: (
-        N_("The clock of %(machine)s was never set: %(count)s values stand at their receipt."),
+        N_(
+            "The clock of %(machine)s was never set: for %(count)s values the time of receipt "
+            "counts instead."
+        ),
         _CLOCK,
     ),
     FaultCode.SOURCE_TIME_AHEAD: (
         N_(
-            "%(count)s values of %(machine)s had a time to come (last by %(amount)s) and stand at "
-            "their receipt."
+            "%(count)s values of %(machine)s had a time to come (last by %(amount)s): the time of "
+            "receipt counts instead."
         ),
         _CLOCK,
     ),
@@ -106,8 +109,8 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
     ),
     FaultCode.SOURCE_TIME_FROZEN: (
         N_(
-            "%(machine)s gives new values the same old time: %(count)s values of %(subject)s stand "
-            "at their receipt."
+            "%(machine)s gives new values the same old time: for %(count)s values of %(subject)s "
+            "the time of receipt counts instead."
         ),
         N_("Have the machine give each value its time, or write 'time: receipt' in the profile."),
     ),
@@ -135,8 +138,9 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
     ),
     FaultCode.COUNTER_OUT_OF_LINE: (
         N_(
-            "%(count)s readings of the counter %(subject)s of %(machine)s since %(time)s were not "
-            "believed: they fit neither those before nor those after, and count nothing."
+            "Since %(time)s %(count)s readings of the counter %(subject)s of %(machine)s fitted "
+            "neither what came before nor what came after. Such readings are not believed and "
+            "count nothing."
         ),
         N_(
             "Look at what gives this counter: a gateway that starts with 0, a register that is "
@@ -145,9 +149,9 @@ _SENTENCES: dict[FaultCode, tuple[str, str]] = {
     ),
     FaultCode.COUNTER_LEAPT: (
         N_(
-            "%(count)s readings of the counter %(subject)s of %(machine)s since %(time)s were not "
-            "believed: they leapt by more than the machine can make. The leap is in the upper "
-            "bounds alone."
+            "Since %(time)s %(count)s readings of the counter %(subject)s of %(machine)s leapt by "
+            "more than the machine can make. Such readings are not believed: the leap is in the "
+            "upper bounds alone."
         ),
         N_(
             "Compare the counter with its panel: its address, its unit, a reset. If it was right, "

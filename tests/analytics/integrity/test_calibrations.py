@@ -45,7 +45,7 @@ def test_overdue() -> None:
             "severity": "warns",
             "lines": (LINE,),
             "days": (date(2026, 3, 5), LAST),
-            "says": "On 11 day(s) no calibration covers energy of filler-1; the last certificate, "
+            "says": "On 11 days no calibration covers energy of filler-1; the last certificate, "
             "E-1 of HOKLAS 012, is of 2025-01-15 and due on 2026-03-04.",
         }
     ]

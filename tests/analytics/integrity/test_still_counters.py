@@ -36,7 +36,7 @@ def test_a_count_of_rejects_that_freezes() -> None:
     assert found([300.0] * 48 + [0.0] * 2) == [
         (
             "2026-05-07",
-            "For 16.7 hours on 2 day(s) filler-1 made items and its count of rejected ones, which "
+            "For 16.7 hours on 2 days filler-1 made items and its count of rejected ones, which "
             "was heard, stood still; on other days it moves in 100 % of the hours.",
         )
     ]

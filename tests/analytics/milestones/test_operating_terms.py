@@ -52,7 +52,7 @@ def test_met_when_every_month_counts() -> None:
     assert (given.status, given.met_on) == (VerdictStatus.MET, date(2026, 5, 1))
     assert (given.value, given.low, given.high, given.target) == (2, 2, 2, 2)
     assert said(given) == (
-        "In 2 of the 2 months that have ended the line produced on at least 15 days; the terms "
+        "In 2 of the 2 months that ended the line produced on at least 15 days; the terms "
         "ask for 2 such months."
     )
 

@@ -56,7 +56,7 @@ FORGERIES = {
     "counter inflated": (
         "counted",
         "over_capacity",
-        "On 4 day(s) counted counted 55,970 items, which take 31.1 hours at the ideal cycle time; "
+        "On 4 days counted counted 55,970 items, which take 31.1 hours at the ideal cycle time; "
         "it had 26.9 hours for them.",
     ),
     "production without energy": (
