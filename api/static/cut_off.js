@@ -1,25 +1,11 @@
-// The page of a tablet without network: what waits on it, and back as soon as the server answers.
+// The page of a tablet without network: since when, and back as soon as the server answers.
 "use strict";
 
 (() => {
   const AGAIN_AFTER_MS = 2000;
   const ANSWER_WITHIN_MS = 5000;
-  const waiting = document.getElementById("waiting");
-  const time = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23" });
-
-  const entries = () => {
-    try { return JSON.parse(localStorage.getItem("lineproof.entries")) || []; } catch { return []; }
-  };
-  const kept = entries();
-  waiting.querySelector("[data-count]").textContent = kept.length;
-  waiting.querySelector("ul").replaceChildren(...kept.map((it) => {
-    const item = waiting.querySelector("template").content.cloneNode(true);
-    const line = decodeURIComponent(it.to.split("/").at(-2));
-    item.querySelector("[data-said]").textContent = it.said;
-    item.querySelector("[data-by]").textContent = `${line} · ${it.who} · ${time(it.at)}`;
-    return item;
-  }));
-  document.querySelector("[data-since]").textContent = time(Date.now());
+  const now = new Date().toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23" });
+  document.querySelector("[data-since]").textContent = now;
 
   const again = async () => {
     try {

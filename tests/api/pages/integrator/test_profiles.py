@@ -14,6 +14,7 @@ import yaml
 from own_profiles import rewrite
 from web_plant import PLANT, app_of
 
+from api.i18n import language
 from api.pages.integrator.connection_settings import SETTINGS
 from api.queries.lines import Queries
 from device_profiles.files.catalogue import PACKAGED, names, read
@@ -30,6 +31,7 @@ async def at_a_node(filled: Queries, tmp_path: Path) -> AsyncIterator[httpx.Asyn
     """Whose own profile contradicts its panel, beside one that cannot be read."""
     own = Path(shutil.copytree(PACKAGED / "packml/opcua", tmp_path / "acme" / "press"))
     rewrite(own / "profile.yaml", "name: packml/opcua", "name: acme/press")
+    rewrite(own / "profile.yaml", "caveats:", "caveats:\n  - 100 %s of it %(is)s ours, 我們的.", 1)
     rewrite(own / "panel.yaml", "total_count: 25", "total_count: 26", 1)
     (tmp_path / "acme" / "torn").mkdir()
     (tmp_path / "acme" / "torn" / "profile.yaml").write_text("name: <b>acme")
@@ -52,6 +54,8 @@ async def test_the_catalogue_has_every_profile_and_what_the_api_has(
             assert f'href="/profiles/{it["profile"]}' in page
     assert "This profile cannot be read" in page
     assert "<b>acme" not in page
+    chinese = (await at_a_node.get("/profiles?lang=zh-Hant")).text
+    assert "<li>100 %s of it %(is)s ours, 我們的.</li>" in chinese, "as it is written"
 
 
 @pytest.mark.parametrize("name", names())
@@ -66,8 +70,13 @@ async def test_what_is_to_be_copied_loads(client: httpx.AsyncClient, name: str) 
     text["lines"]["filler-1"]["machines"] |= yaml.safe_load(entry)
     machine = read_plant(yaml.safe_dump(text), "plant.yaml").lines["filler-1"].machines["machine-1"]
     assert machine.profile == name
-    for parameter in read(name).parameters:
+    profile = read(name)
+    for parameter in profile.parameters:
         assert parameter in page
+    chinese = unescape((await client.get(f"/profiles/{name}?lang=zh-Hant")).text)
+    for text, _ in profile.linked_caveats:
+        assert f"<li>{text}" in unescape(page)
+        assert f"<li>{language('zh-Hant').text(text)}" in chinese
 
 
 async def test_a_panel_that_contradicts_is_shown_where_it_does(

@@ -248,6 +248,8 @@ def test_a_session_that_ended_keeps_what_was_entered(tablet: Tablet) -> None:
     tablet.give(FIRST, "Bottle jam")
     expect(page.locator("#waiting")).to_contain_text("Nobody is signed on: it waits.")
     assert tablet.holding() == []
+    page.goto("/sign-in")
+    expect(page.locator("#waiting")).to_contain_text("Bottle jam · 14:06:00–14:10:00")
     sign_in(page, "wong")
     page.goto(HERE)
     expect(page.locator("#waiting")).to_be_hidden()
