@@ -1,9 +1,10 @@
 """The node of the stories: a running shift at a real machine, and a project with its officer.
 
 The packing line is read live, by OPC UA, and each of its stops asks for a reason at once. Its shift
-began seven hours and ten minutes ago; the first of it was imported, and its OEE is an alert. The press, of which files tell
-alone, ran every working day of two weeks but one, and of its project's milestones one is met and
-one, which is due, cannot be proven. All days are counted from today, so that none is in the future.
+began seven hours and ten minutes ago; the first of it was imported, and its OEE is an alert. The
+press, of which files tell alone, ran every working day of two weeks but one, and of its project's
+milestones one is met and one, which is due, cannot be proven. All days are counted from today, so
+that none is in the future.
 """
 
 from __future__ import annotations
