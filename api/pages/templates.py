@@ -7,7 +7,7 @@ strings. Knows no store: an agent's own page is made here, too.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from api import i18n
+from api.documents.rejection_words import rejection_words
 from api.i18n import Language
 from api.pages import labels
 from api.pages.glossary_terms import BY_ANCHOR
@@ -86,6 +87,7 @@ def environment(tag: str) -> Environment:
             "day": language.day,
             "label": language.text,
             "worth_warning": worth_warning,
+            "rejection": partial(rejection_words, language=language),
         }
     )
     return environment
