@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from api import i18n
-from api.documents.rejection_words import rejection_words
+from api.documents.written_words import written_words
 from api.i18n import Language
 from api.pages import labels
 from api.pages.glossary_terms import BY_ANCHOR
@@ -87,7 +87,7 @@ def environment(tag: str) -> Environment:
             "day": language.day,
             "label": language.text,
             "worth_warning": worth_warning,
-            "rejection": partial(rejection_words, language=language),
+            "written": partial(written_words, language=language),
         }
     )
     return environment
