@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.queries.board import LineNow
+from domain.alerts import AlertKind
 from domain.plant import Line
 from domain.time import MICROSECOND
 
-# How old an entry may become while its line is heard, and while it is silent.
+# How old an entry may become while its line is heard, and while it is silent and no alert waits for
+# that.
 AGE_MAX = timedelta(seconds=5)
 AGE_BELOW_MAX = timedelta(seconds=60)
 AGE_SILENT_MAX = timedelta(seconds=60)
@@ -41,9 +43,10 @@ class ToldLive:
 def serves_until(entry: LineNow, line: Line, age_max: timedelta) -> datetime:
     """When the clock alone changes what the entry says."""
     stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
-    silent = all(moment <= entry.at for moment in stale)
+    is_silent = all(moment <= entry.at for moment in stale)
+    is_awaited = AlertKind.NO_DATA in line.alerts.limits  # for how long it is silent
     moments = [
-        entry.at + (AGE_SILENT_MAX if silent else age_max),
+        entry.at + (AGE_SILENT_MAX if is_silent and not is_awaited else age_max),
         entry.plan.until,
         *(moment + MICROSECOND for moment in stale if moment >= entry.at),
     ]

@@ -14,6 +14,8 @@ from peers import free_port
 from stopped_line import LINE, RUNNING, TREE, at, stopped_line
 from web_plant import PLANT, Clock, confirm, registry_of, store_of, tell
 
+from api.queries.board import Board
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from domain.alerts import Alert, AlertKind, AlertState
 from domain.states import MachineState
@@ -91,6 +93,34 @@ def open_ones(queries: Queries) -> list[Alert]:
 
 def numbers(queries: Queries) -> list[int]:
     return [it.number for it in open_ones(queries)]
+
+
+def test_silence_is_told_when_the_rule_says_and_not_when_the_board_is_looked_at_next(
+    plant: Plant,
+) -> None:
+    """The live board looks at what is silent once a minute."""
+    found, clock = plant
+    registry, store = registry_of(found), store_of(found)
+    text = PLANT.replace("profile: import}", "profile: packml/opcua}", 1)
+    roles = "    roles: {state: filler,"
+    text = text.replace(roles, f"    alerts: {{no_data_for_s: 90}}\n{roles}", 1)
+    registry.apply.plant(text, read_plant(text, "plant.yaml"), clock())
+    board = Board()
+    keeps = BoardKeeper(store, registry.facts_basis, board, clock)
+    alerts = AlertKeeper(
+        Queries(store, registry, clock, board=board),
+        registry.keep_alerts,
+        None,
+        lambda: (clock.now - at(0)).total_seconds(),
+    )
+    confirm(found, 300, at(30))
+    for second in range(0, 180, 5):
+        clock.now = at(30) + timedelta(seconds=second)
+        keeps.refresh()
+        alerts.refresh()
+    (alert,) = registry.alerts.open()
+    assert (alert.cause.kind, alert.cause.since) == (AlertKind.NO_DATA, at(30))
+    assert timedelta(seconds=90) <= alert.raised_at - at(30) <= timedelta(seconds=100)
 
 
 def test_a_stop_is_told_once_over_any_number_of_restarts(plant: Plant) -> None:
