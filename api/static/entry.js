@@ -161,11 +161,18 @@
     send();
   });
 
+  // Whoever entered something else of the same stop after this one knows of this one.
+  const knows = ({ who, to, fields: { stop } }, id) => {
+    const later = kept().filter((it) => stop && it.fields.stop === stop && it.who === who && it.to === to);
+    later.forEach((it) => change(it.id, { fields: { ...it.fields, seen: `${it.fields.seen} ${id}`.trim() } }));
+  };
+
   // ── sending, one after the other ────────────────────────────────────
   const answered = async (it, answer) => {
     const body = await answer.json().catch(() => ({}));
     if (answer.status === 201) {
       drop(it.id);
+      knows(it, body.id);
       if (it.to === here) offerUndo(it, body);
     } else if (answer.status === 409 && body.conflict === "person") {
       change(it.id, { why: waiting.dataset.other });

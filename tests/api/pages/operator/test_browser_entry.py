@@ -172,6 +172,18 @@ def test_without_network_it_waits_through_a_killed_tab_and_is_sent_once(tablet: 
     assert page.evaluate("localStorage.getItem('lineproof.entries')") == "[]"
 
 
+def test_who_changes_an_own_entry_without_network_is_no_somebody_else(tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.network(away=True)
+    for reason in ("Bottle jam", "Cleaning", "Bottle jam", "Cleaning"):
+        tablet.give(FIRST, reason)
+    expect(page.locator("#waiting li")).to_have_count(4)
+    tablet.network(away=False)
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert tablet.said() == ["jam", "cleaning", "jam", "cleaning"]
+    assert tablet.holding() == [("wong", "cleaning")]
+
+
 def test_an_answer_that_is_lost_doubles_nothing(tablet: Tablet) -> None:
     page = tablet.page
     arrived: list[int] = []
