@@ -11,7 +11,7 @@ from api.i18n import Language
 from api.pages.drawing.bars import BoundsBar, bounds_bar
 from api.pages.operator.kpi_details import KpiDetails, kpi_details
 from api.pages.operator.line_window import Asked
-from api.pages.operator.texts import from_to
+from api.pages.operator.texts import DAY, from_to
 from api.pages.words import figures_sentence
 from api.queries.kpis import KpiQuestion, kpi_rows
 from api.queries.lines import Queries
@@ -73,7 +73,8 @@ def period_title(row: KpiRow, by: str, language: Language, products: dict[str, T
         return language.day(start.date())
     if by in ("week", "month"):
         return language.days(start.date(), last)
-    times = f"{language.short_day(start.date())} {from_to(start, end, language, zone)}"
+    times = from_to(start, end, language, zone)
+    times = times if end - start >= DAY else f"{language.short_day(start.date())} {times}"
     return f"{row.key} · {times}" if by == "shift" and row.key else times
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from api.i18n import Language
@@ -14,10 +14,14 @@ DAY = timedelta(hours=24)
 
 def from_to(start: datetime, end: datetime, language: Language, zone: ZoneInfo) -> str:
     """'07:00–15:00'; with the days where the period is as long as one; whole days as days alone."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.time() == last.time() == time.min and start < end:
+        last_day = last.date() - DAY
+        is_one = first.date() == last_day
+        return language.day(last_day) if is_one else language.days(first.date(), last_day)
     left, right = language.time(start, zone), language.time(end, zone)
     if end - start < DAY:
         return f"{left}–{right}"
-    first, last = start.astimezone(zone), end.astimezone(zone)
     return f"{language.day(first.date())} {left} – {language.day(last.date())} {right}"
 
 
