@@ -7,6 +7,7 @@ import re
 import shlex
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from command_line import node, run
 from live_machine import live_machine
@@ -17,6 +18,7 @@ from lineproof.clock import utc_now
 PAGE = (Path(__file__).parents[2] / "docs" / "connect-a-machine.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|yaml)\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
 ADDRESS, NODE = "opc.tcp://192.168.1.20:4840", "http://127.0.0.1:8080"
+PLANT_ZONE = ZoneInfo("Asia/Hong_Kong")
 REPLACED = {"profile.yaml": '"6": unknown', "plant.yaml": "# ideal_cycle_time_s"}
 
 
@@ -57,10 +59,10 @@ def put_in_its_place(folder: Path, text: str) -> None:
 
 
 def first_oee(folder: Path, words: list[str]) -> None:
-    today = utc_now().date()
+    today = utc_now().astimezone(PLANT_ZONE).date()
     with node(folder / "data", folder / "plant.yaml") as running:
         asked = [running.url if it == NODE else it for it in words]
-        days = {"2026-11-30": today - timedelta(days=1), "2026-12-01": today + timedelta(days=1)}
+        days = {"2026-11-30": today - timedelta(days=1), "2026-12-01": today + timedelta(days=2)}
         asked = [str(days.get(it, it)) for it in asked]
 
         def shown() -> bool:
