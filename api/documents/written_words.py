@@ -107,7 +107,8 @@ _PROPOSALS = (
     N_("no state of the machine was found"),
     N_("the state may be in the bits of %(names)s: read them by 'bit'"),
     N_(
-        "several parts look like a machine: %(names)s; this is of '%(name)s': name another by --below"
+        "several parts look like a machine: %(names)s; this is of '%(name)s': name another by "
+        "--below"
     ),
     # profiles and standards
     N_("'%(at)s' has the nodes of '%(title)s'"),
