@@ -32,9 +32,9 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
-from api.singulars import for_one
 from domain.errors import InputError
 from domain.grants import Reason
+from domain.singulars import for_one
 from domain.texts import N_
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"

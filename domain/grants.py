@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from domain.plant import Text
+from domain.singulars import for_one
 
 Operator = Literal[">=", "<="]
 DEFAULT_METHOD = "iso22400"  # where nobody names another
@@ -231,7 +232,7 @@ class Reason:
     values: dict[str, str | float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.message % self.values if self.values else self.message
+        return for_one(self.message, self.values) % self.values if self.values else self.message
 
 
 class FindingSeverity(StrEnum):

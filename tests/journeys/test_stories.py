@@ -86,8 +86,9 @@ def number_in(place: Locator) -> int:
 
 def test_an_alert_is_taken_on_by_name(tablet: Story) -> None:
     page = tablet.page
+    expect(page.get_by_role("link", name="Alert: OEE too low")).to_be_visible()
+    page.goto("/floor")
     calls = page.get_by_role("link", name="Alerts 1")
-    expect(calls).to_be_visible()
     with tablet.job("take on an alert"):
         tablet.touch(calls)
         alert = page.locator("li.alert")
