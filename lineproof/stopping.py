@@ -122,9 +122,11 @@ def _watch(read: int, stop_s: float) -> None:
 
 
 def _end(status: int) -> NoReturn:
-    last = threading.Thread(target=_last_words, daemon=True)
-    last.start()
-    last.join(_LAST_WORDS_S)
+    last = [threading.Thread(target=it, daemon=True) for it in (_remove_folders, _last_words)]
+    for it in last:
+        it.start()
+    for it in last:
+        it.join(_LAST_WORDS_S)
     os._exit(status)
 
 
@@ -135,7 +137,10 @@ def _last_words() -> None:
         "stopped in the midst of work: the next start goes on with it"
     )
     sys.stdout.flush()
-    for folder in _process.temporary:
+
+
+def _remove_folders() -> None:
+    for folder in tuple(_process.temporary):
         shutil.rmtree(folder, ignore_errors=True)
 
 
