@@ -11,6 +11,18 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import BinaryIO
 
 from device_profiles.files import catalogue
+from device_profiles.files.schema import AnyProfile
+
+
+def texts_of(profile: AnyProfile) -> list[str]:
+    """All of them, in English."""
+    texts = [
+        *profile.named_models,
+        *(text for text, _ in profile.linked_caveats),
+        profile.recorded_from,
+        *(it.description for it in profile.parameters.values()),
+    ]
+    return [it for it in texts if it]
 
 
 def extract(
@@ -19,10 +31,4 @@ def extract(
     """Babel's way of an extraction: line (none is known), function, message and comments; it gives
     more than is needed here."""
     profile = catalogue.parse(file.read().decode(), "profile.yaml")
-    texts = [
-        *profile.named_models,
-        *(text for text, _ in profile.linked_caveats),
-        profile.recorded_from,
-        *(it.description for it in profile.parameters.values()),
-    ]
-    yield from ((1, "N_", text, []) for text in texts if text)
+    yield from ((1, "N_", text, []) for text in texts_of(profile))

@@ -8,6 +8,7 @@ those parts are kept; a sentence that does not is shown as it was written.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.i18n import Language
@@ -139,12 +140,17 @@ class WrittenWords:
 
 
 def written_words(sentence: str, language: Language) -> WrittenWords:
-    """The sentence in the language."""
+    """The sentence in the language, and so is the reason inside it; no further, however deep what
+    came from outside is nested."""
+    return _words(sentence, language, lambda why: _words(why, language, str).text)
+
+
+def _words(sentence: str, language: Language, of_why: Callable[[str], str]) -> WrittenWords:
     for message, pattern in _PATTERNS:
         if found := pattern.fullmatch(sentence):
             parts = found.groupdict()
             if "why" in parts:
-                parts["why"] = written_words(parts["why"], language).text
+                parts["why"] = of_why(parts["why"])
             if "names" in parts:
                 parts["names"] = _listed(parts["names"], language)
             return WrittenWords(language.text(message, **parts), True)

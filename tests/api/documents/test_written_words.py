@@ -117,3 +117,9 @@ def test_a_reason_that_is_not_known_is_shown_as_it_was_written(reason: str) -> N
     for tag in ("en", "zh-Hant"):
         words = written_words(reason, language(tag))
         assert (words.text, words.is_translated) == (reason, False)
+
+
+def test_reasons_that_are_nested_without_end_end() -> None:
+    reason = "the message is no JSON: " * 5_000
+    assert written_words(reason, language("en")).text == reason
+    assert written_words(reason, language("zh-Hant")).is_translated
