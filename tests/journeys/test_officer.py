@@ -186,7 +186,8 @@ def test_the_page_shows_the_same_figures(plant: Plant, running: Node, browser: B
     with visit(browser, locale="en-GB") as seen:
         days = f"start={plant.start:%Y-%m-%d}&end={plant.start + SHIFT:%Y-%m-%d}"
         seen.page.goto(f"{running.url}/lines/l1?tab=kpis&by=shift&{days}")
-        [row] = seen.page.get_by_role("row").filter(has_text="S ·").all()
+        shift = f"S · {plant.start.day} {plant.start:%b %H:%M}"
+        [row] = seen.page.get_by_role("row").filter(has_text=shift).all()
         cells = row.get_by_role("cell").all_inner_texts()
         assert not seen.complaints
     shown = [f"{FIGURES[name] * 100:.1f}" for name in FIGURES]

@@ -40,7 +40,7 @@ def test_days_that_really_happened() -> None:
 def test_a_day_that_was_copied() -> None:
     [says] = found(forged({DAYS[4]: honest()[DAYS[1]]}))
     assert says == (
-        "On 1 days 12 hours of l1 are to the microsecond and the item what l1 told: "
+        "On 1 day 12 hours of l1 are to the microsecond and the item what l1 told: "
         "2026-03-06 = 2026-03-03."
     )
 
@@ -57,7 +57,7 @@ def test_a_morning_that_was_copied() -> None:
     copied = [it for it in honest()[DAYS[1]] if it[0] < noon]
     own = [it for it in honest()[DAYS[4]] if it[0] >= noon]
     [says] = found(forged({DAYS[4]: [*copied, *own]}))
-    assert "On 1 days 5 hours of l1 are" in says
+    assert "On 1 day 5 hours of l1 are" in says
 
 
 def test_other_counts_do_not_hide_copied_states() -> None:
@@ -71,7 +71,7 @@ def test_days_of_another_line() -> None:
     other = pl.concat([own.filter(pl.col("day") != DAYS[3]), HONEST.filter(day=DAYS[3])])
     both = pl.concat([HONEST, other.with_columns(line=pl.lit("l2"))])
     assert found(both, "l1", "l2") == [
-        "On 1 days 12 hours of l2 are to the microsecond and the item what l1 told: "
+        "On 1 day 12 hours of l2 are to the microsecond and the item what l1 told: "
         "2026-03-05 = 2026-03-05."
     ]
 

@@ -55,7 +55,7 @@ def test_little_energy_is_no_lie() -> None:
     assert found(Day(30_000, good=25_000, energy_kwh=10.0)) == []
     assert found(Day(3000, good=2500, energy_kwh=0.0)) == []  # less than an hour
     assert found(Day(30_000, good=0, energy_kwh=0.0)) == [  # that is another thing
-        ("flat_line", "For 8.3 hours on 1 days filler-1 said that it produced, and its counter "
+        ("flat_line", "For 8.3 hours on 1 day filler-1 said that it produced, and its counter "
          "of items, which was heard, stood still.", WEDNESDAY, WEDNESDAY)
     ]  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_over_capacity() -> None:
     assert found(Day(20_000, good=23_000, energy_kwh=60)) == [
         (
             "over_capacity",
-            "On 1 days filler-1 counted 23,000 items, which take 6.4 hours at the ideal cycle "
+            "On 1 day filler-1 counted 23,000 items, which take 6.4 hours at the ideal cycle "
             "time; it had 5.6 hours for them.",
             WEDNESDAY,
             WEDNESDAY,

@@ -133,7 +133,7 @@ class TestDaysInARow:
             *weeks, [blurred] * 5, as_of=morning_of(date(2026, 3, 28)), due=date(2026, 3, 29)
         )
         assert on_saturday_due.status == VerdictStatus.AT_RISK
-        assert "1 more production days are needed and only 0" in said(on_saturday_due)
+        assert "1 more production day is needed and only 0" in said(on_saturday_due)
 
     def test_not_met_after_the_due_date_shows_the_best_window(self) -> None:
         weeks = [week(*[POOR] * 5), week(*[oee_day(0.62)] * 5), *[week(*[POOR] * 5)] * 2]

@@ -73,7 +73,7 @@ FORGERIES = {
     "data sent months later": (
         "sources",
         "late_data",
-        "Data of sources came more than a day after they were told: 1 batches, up to",
+        "Data of sources came more than a day after they were told: 1 batch, up to",
     ),
     "profile's scale changed": (
         "sources",
