@@ -70,5 +70,7 @@ def is_lost_since(history: LineHistory, machine: str, confirmed_us: int) -> bool
     """Whether the agent said that the machine's connection was lost, and nothing has confirmed the
     machine since: that it is connected again does not, for what it did meanwhile is not known."""
     rows = history.rows_of(machine, CONNECTION)
+    if not rows:
+        return False
     first = rows.start + int(history.times[rows.start : rows.stop].searchsorted(confirmed_us))
     return LOST in history.samples["text"][first : rows.stop]

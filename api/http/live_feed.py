@@ -54,6 +54,7 @@ class LiveFeed:
     async def live(self, line: str) -> Live:
         """The line's live state, at most one interval old. Raises NotFoundError."""
         self._once.check_open()
+        self._queries.watch(line)
         found = self._kept(line)
         if found is not None:
             return found

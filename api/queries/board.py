@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from threading import Lock
+from time import monotonic
 
 import polars as pl
 
@@ -26,6 +27,7 @@ from domain.samples import Quality
 from domain.time import Window, micros
 
 Series = tuple[str, str]  # machine, signal
+WATCHED_S = 15.0  # so long after the last question somebody still looks at a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Board:
         self._lock = Lock()
         self._entries = entries or {}
         self._below = below
+        self._asked_s: dict[str, float] = {}  # when somebody asked for that line last
 
     def still(self) -> Board:
         """The board as it is now, which nobody keeps: entries that fit each other."""
@@ -93,6 +96,21 @@ class Board:
         """None for a line that was not looked at yet."""
         entry = self._entries.get(line)
         return self._below.line(line) if entry is None and self._below else entry
+
+    def watch(self, line: str) -> None:
+        """Somebody looks at this very line: it is kept before others, here and below."""
+        with self._lock:
+            if line in self._entries:
+                self._asked_s[line] = monotonic()
+        if self._below:
+            self._below.watch(line)
+
+    def watched(self) -> frozenset[str]:
+        """The lines that somebody looks at."""
+        with self._lock:
+            since_s = monotonic() - WATCHED_S
+            self._asked_s = {line: at for line, at in self._asked_s.items() if at >= since_s}
+            return frozenset(self._asked_s)
 
     def publish(self, entries: Mapping[str, LineNow]) -> None:
         """These entries take the place of the older ones."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.queries.board import LineNow
+from api.queries.board_turns import LATER_MAX
 from domain.alerts import AlertKind
 from domain.plant import Line
 from domain.time import MICROSECOND
@@ -40,14 +41,26 @@ class ToldLive:
         return AGE_MAX if self.alone or not self.is_told_live(line) else AGE_BELOW_MAX
 
 
-def serves_until(entry: LineNow, line: Line, age_max: timedelta) -> datetime:
-    """When the clock alone changes what the entry says."""
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """Until when an entry is good if nothing comes in, and from when on its line is looked at
+    before others (api.queries.board_turns)."""
+
+    until: datetime
+    first_from: datetime
+
+
+def serves(entry: LineNow, line: Line, age_max: timedelta) -> Serves:
+    """When the clock alone changes what the entry says: by the time that goes by, or by what falls
+    on that moment."""
     stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
     is_silent = all(moment <= entry.at for moment in stale)
     is_awaited = AlertKind.NO_DATA in line.alerts.limits  # for how long it is silent
     moments = [
-        entry.at + (AGE_SILENT_MAX if is_silent and not is_awaited else age_max),
         entry.plan.until,
         *(moment + MICROSECOND for moment in stale if moment >= entry.at),
     ]
-    return min(moment for moment in moments if moment > entry.at)
+    falls = min((moment for moment in moments if moment > entry.at), default=entry.at + LATER_MAX)
+    ages = entry.at + (AGE_SILENT_MAX if is_silent and not is_awaited else age_max)
+    waits = ages if is_silent and is_awaited else entry.at + LATER_MAX
+    return Serves(min(falls, ages), min(falls, waits))

@@ -1,20 +1,17 @@
 """Keeps the live board up to date: by what came in, and by the clock. Readers never do.
 
-A line is looked at again when its samples, stored facts, plant or corrections changed, when a
-border of its plan passes, when a machine turns silent or is heard again, and else every few
-seconds, because time itself goes on: that a machine was heard on is seen then. Little is read from
-the store: the samples since the last closed slice, of many lines at once. Everything older on the
-board is stored facts, read again only when a slice closed or changed. The figures are those that
-`facts_of` gives for the same window at the same instant. One refresh runs at a time.
+A line is looked at again when it is due (`api.queries.board_due`). Little is read from the store:
+the samples since the last closed slice, of many lines at once. Everything older on the board is
+stored facts, read again only when a slice closed or changed. The figures are those that `facts_of`
+gives for the same window at the same instant. One refresh runs at a time.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 import polars as pl
 
@@ -24,7 +21,9 @@ from analytics.facts.line_facts import FactsWindow, facts_of_windows
 from analytics.shift_forecast import PlanNow, plan_now
 from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, lost_of, newest_of
-from api.queries.board_ages import ToldLive, serves_until
+from api.queries.board_ages import ToldLive
+from api.queries.board_due import DueLines
+from api.queries.board_turns import LATER_S, in_turn
 from api.queries.closed_slices import ClosedPart, ClosedSlices
 from api.queries.facts import changed_since
 from api.queries.refused_readings import RefusedOnBoard
@@ -44,18 +43,6 @@ from store.telemetry.protocol import LineChanges, TelemetryReader
 BACK = timedelta(hours=26)
 # How far the beginning of a state is looked for: first shortly, then further.
 LOOK_BACK = (timedelta(hours=2), timedelta(hours=26))
-TOGETHER = 64  # lines that are read, and published, in one go
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What an entry was made from, and until when it is good if none of that changes."""
-
-    plant: Plant
-    spec: str
-    changes: LineChanges | None
-    registry: int
-    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +63,8 @@ class _Look:
 
 class BoardKeeper:
     """`now` is the clock; `told_live`: which lines are told before they are sealed, and what that
-    is to this board. Thread-safe; raises StorageError when a store does."""
+    is to this board; `later_s`: as in `api.queries.board_turns`. Thread-safe; raises StorageError
+    when a store does."""
 
     def __init__(
         self,
@@ -85,8 +73,10 @@ class BoardKeeper:
         board: Board,
         now: Callable[[], datetime],
         told_live: ToldLive | None = None,
+        later_s: float = LATER_S,
     ) -> None:
-        self._told_live = told_live or ToldLive()
+        self._later_s = later_s
+        self._due = DueLines(telemetry, registry, board, now, told_live or ToldLive())
         self._telemetry = telemetry
         self._registry = registry
         self._board = board
@@ -94,7 +84,6 @@ class BoardKeeper:
         self._histories = LiveHistories(telemetry)
         self._closed = ClosedSlices(telemetry)
         self._refused = RefusedOnBoard(telemetry)
-        self._seen: dict[str, _Seen] = {}
         self._past: dict[str, tuple[tuple[datetime, int], KeptPast]] = {}
         # Per line: of which open slice the history had to reach back to where.
         self._reached: dict[str, tuple[datetime, datetime]] = {}
@@ -103,15 +92,17 @@ class BoardKeeper:
         self._lock = threading.Lock()
 
     def refresh(self) -> int:
-        """Looks at every line that is due; gives how many these were."""
+        """Looks at the lines that are due, as far as it is their turn; gives how many these
+        were."""
         count = 0
         with self._lock:
             version, changes = self._registry.version, self._telemetry.changes()
             plants = self._plants_of(version)
             self._corrected = self._registry.corrected_lines()
-            due = self._due(plants, changes, version, self._now())
-            while some := list(islice(due, TOGETHER)):
-                self._publish(some, version)
+            first, later = self._due.by_turns(plants, changes, version, self._corrected)
+            for some in in_turn(first, later, self._later_s):
+                looks = [self._look(it.plant, it.line, it.changes, self._now()) for it in some]
+                self._publish(looks, version)
                 count += len(some)
         return count
 
@@ -139,85 +130,27 @@ class BoardKeeper:
         ):
             entry = self._entry(look, part, closed, now, of_now, version)
             entries[look.line.id] = entry
-            self._seen[look.line.id] = _Seen(
-                look.plant,
-                look.spec,
-                look.changes,
-                version,
-                serves_until(entry, look.line, self._told_live.age_max(look.line.id)),
-            )
+            self._due.note(entry, look.line, look.spec, look.changes, version)
         self._board.publish(entries)
         return entries
 
     def _plants_of(self, version: int) -> list[Plant]:
         """The plants, asked for only after something was recorded."""
         if self._plants is None or self._plants[0] != version:
-            plants = self._registry.plants()
-            gone = self._seen.keys() - {line for plant in plants for line in plant.lines}
+            self._plants = version, self._registry.plants()
+        if gone := self._due.gone(self._plants[1]):
             self._forget(gone)
-            self._plants = version, plants
         return self._plants[1]
 
     def _forget(self, lines: set[str]) -> None:
         self._board.forget(lines)
         for line in lines:
-            del self._seen[line]
+            self._due.forget(line)
             self._past.pop(line, None)
             self._reached.pop(line, None)
             self._closed.forget(line)
             self._refused.forget(line)
             self._histories.forget(line)
-
-    def _due(
-        self,
-        plants: Iterable[Plant],
-        changes: Mapping[str, LineChanges],
-        version: int,
-        now: datetime,
-    ) -> Iterator[_Look]:
-        for plant in plants:
-            for line in plant.lines.values():
-                seen, changed = self._seen.get(line.id), changes.get(line.id)
-                if not self._told_live.has(line.id):
-                    if seen is not None:
-                        self._forget({line.id})
-                    continue
-                if (
-                    seen is not None
-                    and seen.plant is plant
-                    and seen.registry == version
-                    and self._is_fresh(line, seen, changed, now)
-                ):
-                    continue
-                yield self._look(plant, line, changed, self._now())
-
-    def _is_fresh(
-        self, line: Line, seen: _Seen, changed: LineChanges | None, now: datetime
-    ) -> bool:
-        """Whether the entry says what another look would say, but for the time that went by."""
-        entry = self._board.line(line.id)
-        if entry is None or not entry.at <= now < seen.due:
-            return False
-        if seen.changes == changed:
-            return True
-        if seen.changes is None or changed is None:
-            return False
-        if replace(seen.changes, spans=changed.spans) != changed:
-            return False
-        return now < entry.at + self._told_live.age_max(line.id) and not self._is_heard_again(
-            entry, line
-        )
-
-    def _is_heard_again(self, entry: LineNow, line: Line) -> bool:
-        """Whether a machine was heard that was silent, or never heard before."""
-        limit = entry.at - timedelta(seconds=line.stale_after_s)
-        silent = [
-            it for it in line.machines if it in entry.lost or entry.heard.get(it, limit) <= limit
-        ]
-        if not silent:
-            return False
-        heard = self._telemetry.last_span_end(line.id)
-        return any(heard.get(machine) != entry.heard.get(machine) for machine in silent)
 
     def _look(
         self,
@@ -226,7 +159,7 @@ class BoardKeeper:
         changed: LineChanges | None,
         now: datetime,
     ) -> _Look:
-        seen = self._seen.get(line.id)
+        seen = self._due.seen(line.id)
         spec = seen.spec if seen and seen.plant is plant else line_digest(plant, line.id)
         extent = self._telemetry.extent(line.id)
         heard = self._telemetry.last_span_end(line.id)
@@ -352,7 +285,7 @@ class BoardKeeper:
         found = present(look.plant, look.line, history, at)
         if found.since is not None:
             return found
-        entry, seen = self._board.line(look.line.id), self._seen.get(look.line.id)
+        entry, seen = self._board.line(look.line.id), self._due.seen(look.line.id)
         if (
             entry is not None
             and seen is not None

@@ -252,6 +252,11 @@ class Queries:
             return None
         return entry if abs(self.now() - entry.at) < BOARD_LATE_MAX else None
 
+    def watch(self, line_id: str) -> None:
+        """Somebody looks at this very line: the board has it before others."""
+        if self._board is not None:
+            self._board.watch(line_id)
+
     def _entry(self, line_id: str) -> LineNow | None:
         """Of the board, unless something was recorded of this line since."""
         entry = self._board.line(line_id) if self._board is not None else None

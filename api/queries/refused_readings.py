@@ -73,7 +73,7 @@ class RefusedOnBoard:
 
 def _flagged(facts: pl.DataFrame) -> list[Window]:
     """The slices in which readings were not believed."""
-    if facts.is_empty():
+    if not (facts["flags"].to_numpy() & FLAGS).any():
         return []
     found = facts.filter((pl.col("flags") & FLAGS) != 0)
     return [Window(*row) for row in found.select("start", "end").unique().sort("start").rows()]

@@ -162,9 +162,9 @@ TOGETHER = (
     ),
     Together(
         "api/queries",
-        "board",
-        "api/queries/test_board_keeper.py",
-        "held against the whole history after any sequence of events",
+        "board board_turns",
+        "api/queries/test_board_keeper.py api/queries/test_board_due.py",
+        "held against the whole history after any sequence of events, and with no time for all",
     ),
     Together(
         "api/queries",

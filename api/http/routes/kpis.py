@@ -57,6 +57,7 @@ async def kpis(
         return LongAnswer.of(kpis_document(queries, [line], window, by, method))
 
     lane = services.lanes.of(kpis_price(queries, line, window, by, method))
+    services.queries.watch(line)
     entry = queries.seen(line)
     if entry is None:  # of an earlier time, or while something recorded is being taken in
         answer = await while_there(request, lane.run(made))

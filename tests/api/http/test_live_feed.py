@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from web_plant import Clock, registry_of
+from web_plant import Clock, registry_of, store_of
 
 from api.http import live_feed
 from api.http.live_feed import LiveFeed
+from api.queries.board import Board
+from api.queries.board_keeper import BoardKeeper
 from api.queries.lines import Queries
 from api.queries.live import Live, lives
 from domain.errors import NotFoundError, StorageError
@@ -52,6 +54,20 @@ async def test_a_line_that_is_not_there_harms_no_other(feed: LiveFeed) -> None:
     )
     assert isinstance(good, Live)
     assert isinstance(bad, NotFoundError)
+
+
+async def test_a_line_that_somebody_asks_for_comes_first_on_the_board(filled: Queries) -> None:
+    board = Board()
+    keeper = BoardKeeper(store_of(filled), registry_of(filled).facts_basis, board, filled.now)
+    keeper.refresh()
+    below = Board(below=board)
+    looks = Queries(store_of(filled), registry_of(filled), filled.now, board=below)
+    feed = LiveFeed(looks, interval_s=60)
+    await feed.all()
+    assert board.watched() == frozenset(), "who looks at all of them looks at none"
+    await feed.live("filler-1")
+    assert board.watched() == {"filler-1"}
+    await feed.close()
 
 
 async def test_whoever_waits_hears_of_an_error(
