@@ -44,7 +44,7 @@ _PATIENCE_S = 300
 
 def scores(url: str, categories: Sequence[str] = CATEGORIES) -> dict[str, int]:
     """Of each category, of one look at the page. Raises SystemExit where Lighthouse gives none."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell")
     if chromium is None or not PROGRAM.exists():
         raise SystemExit("chromium or lighthouse is not installed: run tests/setup-peers")
     command = ["node", str(PROGRAM), url, "--quiet", "--output=json", "--preset=desktop"]

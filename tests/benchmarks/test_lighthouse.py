@@ -11,7 +11,7 @@ from peers import require
 
 
 def test_what_does_not_depend_on_the_machine_is_as_it_should_be(tmp_path: Path) -> None:
-    require(program="chromium")
+    require(program="chromium-headless-shell")
     require(path=PROGRAM)
     prepare(tmp_path, Size(lines=1, days=3, days_each=0.05, live_period_s=1, agents=1))
     categories = ("accessibility", "best-practices", "seo")
