@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -25,12 +26,13 @@ from api.i18n import Language
 from api.pages.officer.grants import Until, printing, shown_milestone, shown_project_of, verdicts_of
 from api.pages.officer.milestone_documents import document_kinds, shown_documents
 from api.pages.officer.milestone_export import milestone_links
-from api.pages.officer.shown_basis import shown_basis
+from api.pages.officer.shown_basis import ShownBasis, shown_basis
 from api.pages.officer.shown_visits import VisitForm, shown_visits, visit_form
 from api.pages.officer.waiting_rows import waiting_row
 from api.pages.refusals import refusal_of
 from api.pages.render import render
-from api.pages.templates import language_of
+from api.pages.templates import fragment, language_of
+from api.queries.lines import Queries
 from api.queries.milestone_basis import milestone_basis
 from api.records.milestone_steps import (
     NewStep,
@@ -113,11 +115,26 @@ async def milestone(
     )
     row = shown_milestone(verdict, language, found)
     withheld = seen.withheld_of_project(project)
+
+    def made(queries: Queries) -> tuple[ShownBasis, Markup]:
+        shown = shown_basis(services, withheld, found, row, basis, language)
+        days = fragment(language, "milestone_days.html", basis=shown) if shown.chart else ""
+        return shown, Markup(days)
+
+    shown, days = await project_answer(
+        request,
+        services,
+        project,
+        ("shown basis", ref, milestone, until, language.tag, withheld),
+        found.as_of if until else None,
+        made,
+    )
     return render(
         request,
         "milestone.html",
         row=row,
-        basis=await run_in_threadpool(shown_basis, services, withheld, found, row, basis, language),
+        basis=shown,
+        days=days,
         waiting=waiting_row(found, milestone, services.queries.now(), language),
         restated=shown_milestone(changed[0], language, found) if changed else None,
         since=language.moment(changed[1], zone) if changed else None,
