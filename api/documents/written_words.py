@@ -1,5 +1,6 @@
 """Sentences about machines that are written in English where no reader is known, in the reader's
-language: why a value could not be used, and why a value is proposed for a signal.
+language: why a value could not be used, why a value is proposed for a signal, and what is wrong
+where a machine is tried.
 
 They come with what the machine said in them: "unknown code '9'". What stands here is translated and
 those parts are kept; a sentence that does not is shown as it was written.
@@ -75,6 +76,16 @@ _REJECTIONS = (
     N_("the payload is compressed: let the edge node send it as it is"),
     # OPC UA
     N_("the server's history of an outage is not used: %(why)s"),
+)
+# As the trial of a profile at a machine writes them (`edge.browsing.trial`).
+_TRIALS = (
+    N_("nothing came from the machine that the profile reads"),
+    N_("nothing can be read at %(address)s: %(why)s"),
+    N_("the server has no such node (%(status)s)"),
+    N_("nothing came of input '%(input)s' (%(address)s)"),
+    N_("signal '%(signal)s' was not told"),
+    N_("signal '%(signal)s' cannot be used: its quality is bad"),
+    N_("%(why)s (%(count)s×)"),
 )
 # As the drafting of profiles writes them.
 _PROPOSALS = (
@@ -173,4 +184,4 @@ def _pattern(message: str) -> re.Pattern[str]:
 
 
 _LIST = _pattern(_MORE)
-_PATTERNS = [(it, _pattern(it)) for it in (*_REJECTIONS, *_PROPOSALS)]
+_PATTERNS = [(it, _pattern(it)) for it in (*_REJECTIONS, *_TRIALS, *_PROPOSALS)]

@@ -139,8 +139,8 @@ def _wrong(profile: Profile, source: Source, heard: Heard) -> list[str]:
         found.append(status.error)
     if not heard.readings and not found:
         found.append("nothing came from the machine that the profile reads")
-    found += [f"{address}: {why}" for address, why in status.failed_addresses]
-    found += [f"{reason} ({count} times)" for reason, count in heard.rejected.most_common()]
+    found += [f"nothing can be read at {it}: {why}" for it, why in status.failed_addresses]
+    found += [f"{reason} ({count}×)" for reason, count in heard.rejected.most_common()]
     failed = dict(status.failed_addresses)
     for item in profile.inputs:
         addresses = [it.address for it in item.sources]

@@ -92,6 +92,13 @@ WRITTEN = [
     reason_of(values.picked([], (3,))),
     reason_of(values.picked(7, (3,))),
     reason_of(whole(300, 5, 32)),
+    # As tests/edge/browsing/test_trial.py has them of machines.
+    "nothing came from the machine that the profile reads",
+    "nothing can be read at Counters/God: the server has no such node (BadNoMatch)",
+    "nothing came of input 'good' (ns=2;s=Good)",
+    "signal 'good_count' was not told",
+    "signal 'total_count' cannot be used: its quality is bad",
+    "not a number (3×)",
 ]
 
 

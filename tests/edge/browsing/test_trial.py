@@ -59,7 +59,7 @@ async def test_each_thing_that_is_wrong_is_a_sentence() -> None:
     assert "Counters/{urn:vendor:machine}God: the server has no such node (BadNoMatch)" in said
     assert "signal 'good_count' was not told" in said
     assert "signal 'total_count' cannot be used: its quality is bad" in said
-    assert re.search(r"Counters/\S*State: .*code.*\(1 times\)", said), said
+    assert re.search(r"Counters/\S*State: .*code.*\(1×\)", said), said
     assert re.search(r"Counters/\S*Total: not a number", said), said
     unread = next(it for it in report.inputs if it.input == "good_count")
     assert (unread.value, unread.time, unread.quality) == ("", None, "")
