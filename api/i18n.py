@@ -104,11 +104,18 @@ class Language:
         if not isinstance(value, str):
             return value
         if _DAY.search(value):
-            return _DAY.sub(lambda it: self.day(date.fromisoformat(it[0])), value)
+            return _DAY.sub(lambda it: self._day_said(it[0]), value)
         number, _, unit = value.partition(" ")
         if unit == "%":
             return f"{number}%"
         return self.amount(number, unit) if unit in _UNITS else self.text(value)
+
+    def _day_said(self, text: str) -> str:
+        """What only looks like a day, as 2026-02-30, stays as it is."""
+        try:
+            return self.day(date.fromisoformat(text))
+        except ValueError:
+            return text
 
     def amount(self, number: str, unit: str) -> str:
         """A number that is written already, with the unit of a KPI."""

@@ -14,11 +14,14 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from domain.singulars import for_one
 from domain.texts import N_
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 _SAID_MAX = 60  # characters
 _NAMES_MAX = 20
+_WHAT_MAX = 500  # characters of what is wrong in a file; it may repeat a value of any length
+MORE_IN_FILE = N_("(%(count)s more problems in this file.)")
 
 
 class LineproofError(Exception):
@@ -40,7 +43,7 @@ class LineproofError(Exception):
         values: Mapping[str, str | float] | None = None,
     ) -> None:
         self.message, self.advice, self.values = what, todo, dict(values or {})
-        self.what = what % self.values if self.values else what
+        self.what = for_one(what, self.values) % self.values if self.values else what
         self.where = where
         # What is known may be listed in it, and those are names that somebody else gave.
         self.todo = _NAMED.sub(lambda it: str(self.values.get(it[1], it[0])), todo)
@@ -58,6 +61,52 @@ class InputError(LineproofError):
     """A file, option or request that cannot be used as it is."""
 
     http_status = 422
+
+
+class FileError(InputError):
+    """What is wrong in a file, at a line of it (0: in all of it), and in which field, if in one.
+
+    `clause`: of the agreement, where the line belongs to one. `in_full`: what is wrong in English,
+    where that says more than `message` does. `others`: how many more problems the file has.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: str = "",
+        line: int = 0,
+        field: str = "",
+        clause: str = "",
+        todo: str = "",
+        values: Mapping[str, str | float] | None = None,
+        in_full: str = "",
+        others: int = 0,
+    ) -> None:
+        where = f"{file}, line {line}" if line else file
+        where = f"{where}, clause {clause}" if clause else where
+        super().__init__(what, where=where, todo=todo, values=values)
+        self.file, self.line, self.field, self.clause = file, line, field, clause
+        self.in_full, self.others = in_full, others
+        said = _cut(in_full or self.what)
+        self.what = f"field '{field}': {said}" if field else said
+        self.values = {
+            name: _cut(it) if isinstance(it, str) else it for name, it in self.values.items()
+        }
+        if others:
+            count = {"count": others}
+            self.todo = f"{self.todo} {for_one(MORE_IN_FILE, count) % count}".strip()
+
+
+class WrongValueError(ValueError):
+    """What a validator of a model says of a value, in half a sentence that can be translated as
+    those of a `LineproofError` can; whoever reads the file adds where it stands."""
+
+    def __init__(
+        self, what: str, values: Mapping[str, str | float] | None = None, *, todo: str = ""
+    ) -> None:
+        self.message, self.advice, self.values = what, todo, dict(values or {})
+        super().__init__(str(LineproofError(what, todo=todo, values=values)))
 
 
 class NotFoundError(InputError):
@@ -124,8 +173,18 @@ def listed(names: Sequence[str]) -> str:
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     """`Did you mean 'x'?` for a near miss, else the list of what is known."""
+    todo, values = suggestion(wrong, known)
+    return todo % values
+
+
+def suggestion(wrong: str, known: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The same to be translated: what to do, and its values."""
     by_lower = {name.lower(): name for name in reversed(known)}
     near = get_close_matches(wrong.lower(), by_lower, n=1)
     if near and by_lower[near[0]] != wrong:
-        return f"Did you mean '{by_lower[near[0]]}'?"
-    return f"Known are: {', '.join(known)}." if known else ""
+        return N_("Did you mean '%(near)s'?"), {"near": by_lower[near[0]]}
+    return (N_("Known are: %(known)s."), {"known": ", ".join(known)}) if known else ("", {})
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= _WHAT_MAX else f"{said[:_WHAT_MAX]}…"

@@ -151,7 +151,7 @@ def check_signature(handover: Handover, new: HandoverSignature, notes_seen: int)
             )
     if notes_seen != len(handover.notes):
         raise InputError(
-            N_("there are %(count)s notes now, and %(notes_seen)s were shown to who signs"),
+            N_("%(count)s notes are there now; shown to who signs: %(notes_seen)s"),
             where="notes_seen",
             todo=N_("Look at the handover again, then sign."),
             values={"count": len(handover.notes), "notes_seen": notes_seen},

@@ -10,14 +10,14 @@ not false, false and 420 (and `0123` is text, not 123); dates stay text for the 
 A key given twice is an error, on one line or on two, and however it is written. A file of more
 than FILE_LENGTH_MAX characters is refused unread, and so is one that would have more were each
 alias (`*a`) written out as what it repeats: ten lines of ten aliases each may stand for billions of
-values. Validators of models raise ValueError with half a
-sentence; `validate` adds the rest.
+values. Validators of models raise WrongValueError (or any
+ValueError, whose words stay English) with half a sentence; `validate` adds the rest.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,17 +25,24 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.errors import InputError, did_you_mean, shortened
-from domain.validation_words import OWN, behind_the_value
+from domain.errors import FileError, InputError, shortened, suggestion
+from domain.texts import N_
+from domain.validation_words import Schema, Words, allowed_keys, words_of
 
 Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
-_Schema = Mapping[str, Any]
-_MISSING = "missing"
+_MISSING = Words(N_("missing"), N_("Add it."))
 FILE_LENGTH_MAX = 1_000_000  # characters; the largest of our own files have some ten thousand
 _PROBLEMS_MAX = 1_000  # of one file that are looked at, to tell the first
 _INT_MAX = 10**100  # a longer one no message could repeat
-_WHAT_MAX = 500  # characters of what a validator says; it may repeat a value of any length
+
+
+class _RefusedError(Exception):
+    """What is YAML and breaks a rule of ours, and where it stands."""
+
+    def __init__(self, what: str, mark: yaml.Mark, **values: str | float) -> None:
+        self.what, self.mark, self.values = what, mark, values
+        super().__init__(what)
 
 
 class _Loader(yaml.SafeLoader):
@@ -48,15 +55,18 @@ class _Loader(yaml.SafeLoader):
         seen: dict[object, int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key must be a plain text or number", key.start_mark
+                raise _RefusedError(
+                    N_("not valid YAML: a key must be a plain text or number"), key.start_mark
                 )
             # By its text and by what it means: 1, "1" and 0x1 are one key to whoever reads them.
             meanings = {key.value, self.construct_object(key)}
             first = next((seen[it] for it in meanings if it in seen), None)
             if first is not None:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key.value}' was given in line {first}", key.start_mark
+                raise _RefusedError(
+                    N_("not valid YAML: the key '%(key)s' was given in line %(line)s"),
+                    key.start_mark,
+                    key=key.value,
+                    line=first,
                 )
             seen |= dict.fromkeys(meanings, key.start_mark.line + 1)
         return super().construct_mapping(node, deep)
@@ -83,9 +93,7 @@ def _int(_loader: _Loader, node: yaml.ScalarNode) -> int:
     digits = node.value.lower()
     number = int(digits, 16 if "x" in digits else 10)
     if abs(number) > _INT_MAX:
-        raise yaml.constructor.ConstructorError(
-            None, None, "a number has too many digits", node.start_mark
-        )
+        raise _RefusedError(N_("not valid YAML: a number has too many digits"), node.start_mark)
     return number
 
 
@@ -115,16 +123,32 @@ class Lines:
         branches of a union so) are left out, also where a key happens to be called the same."""
         return _longest(self.root, path)
 
-    def error(self, path: Path, what: str, todo: str = "") -> InputError:
-        """An InputError that names file, line and field."""
-        named = ".".join(shortened(str(step)) for step in path)
-        field = f"field '{named}': " if path else ""
-        what = what if len(what) <= _WHAT_MAX else f"{what[:_WHAT_MAX]}…"
-        return InputError(f"{field}{what}", where=self.place(path), todo=todo)
+    def error(
+        self,
+        path: Path,
+        what: str,
+        todo: str = "",
+        values: Mapping[str, str | float] | None = None,
+        *,
+        in_full: str = "",
+        others: int = 0,
+    ) -> FileError:
+        """An error that names file, line and field; the rest as there."""
+        return FileError(
+            what,
+            file=self.file,
+            line=self.at(path),
+            field=".".join(shortened(str(step)) for step in path),
+            clause=self.clause(path),
+            todo=todo,
+            values=values,
+            in_full=in_full,
+            others=others,
+        )
 
-    def place(self, path: Path) -> str:
-        """File and line of the path, as errors name it."""
-        return f"{self.file}, line {self.at(path)}"
+    def clause(self, path: Path) -> str:
+        """Of the agreement that the path is about; none in most files."""
+        return ""
 
     def text_at(self, path: Path) -> str | None:
         """What is written there; None where there is no plain value."""
@@ -159,28 +183,46 @@ def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
             value = None if root is None else loader.construct_document(root)
         finally:
             loader.dispose()
+    except _RefusedError as error:
+        raise FileError(
+            error.what,
+            file=file,
+            line=error.mark.line + 1,
+            todo=_YAML_TODO,
+            values=error.values,
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{file}, line {mark.line + 1}" if mark else file
-        problem = error.problem or "it cannot be read"
-        raise InputError(f"not valid YAML: {problem}", where=where, todo=_YAML_TODO) from None
+        raise _no_yaml(error.problem or "it cannot be read", file, mark) from None
     except (yaml.YAMLError, *_UNREADABLE) as error:
         problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"not valid YAML: {problem}", where=file, todo=_YAML_TODO) from None
+        raise _no_yaml(problem, file, None) from None
     return value, Lines(file, root)
+
+
+def _no_yaml(problem: str, file: str, mark: yaml.Mark | None) -> FileError:
+    """`problem`: as PyYAML or Python says it."""
+    return FileError(
+        N_("not valid YAML"),
+        file=file,
+        line=mark.line + 1 if mark else 0,
+        todo=_YAML_TODO,
+        in_full=f"not valid YAML: {problem}",
+    )
 
 
 def too_long(file: str) -> InputError:
     """What is said of a file of more than FILE_LENGTH_MAX characters."""
-    return InputError(
-        f"the file has more than {FILE_LENGTH_MAX} characters",
-        where=file,
-        todo="Give it as several files, or see whether it is the one that was meant.",
+    return FileError(
+        N_("the file has more than %(most)s characters"),
+        file=file,
+        todo=N_("Give it as several files, or see whether it is the one that was meant."),
+        values={"most": FILE_LENGTH_MAX},
     )
 
 
 def _check_written_out(root: yaml.Node | None) -> None:
-    """Raises ConstructorError for an alias inside its own anchor, which would never end, and where
+    """Raises _RefusedError for an alias inside its own anchor, which would never end, and where
     the file would be too long with each alias written out."""
     if root is None:
         return
@@ -193,17 +235,18 @@ def _check_written_out(root: yaml.Node | None) -> None:
             inside.remove(id(node))
             length = 1 + sum(lengths[id(item)] for item in _items(node))
             if length > FILE_LENGTH_MAX:
-                raise yaml.constructor.ConstructorError(
-                    None,
-                    None,
-                    "with what its aliases repeat, the file would have more than "
-                    f"{FILE_LENGTH_MAX} characters",
+                raise _RefusedError(
+                    N_(
+                        "not valid YAML: with what its aliases repeat, the file would have more "
+                        "than %(most)s characters"
+                    ),
                     node.start_mark,
+                    most=FILE_LENGTH_MAX,
                 )
             lengths[id(node)] = length
         elif id(node) in inside:
-            raise yaml.constructor.ConstructorError(
-                None, None, "an alias stands inside of what it repeats", node.start_mark
+            raise _RefusedError(
+                N_("not valid YAML: an alias stands inside of what it repeats"), node.start_mark
             )
         elif isinstance(node, yaml.ScalarNode):
             lengths[id(node)] = 1 + len(node.value)
@@ -222,7 +265,7 @@ def _items(node: yaml.Node) -> list[yaml.Node]:
 
 # What PyYAML lets through where a value does not fit the tag that was written before it.
 _UNREADABLE = (ValueError, AttributeError, RecursionError, LookupError, TypeError, OverflowError)
-_YAML_TODO = "Mend the file there; indent with spaces, one value for each key."
+_YAML_TODO = N_("Mend the file there; indent with spaces, one value for each key.")
 
 
 def validate(model: type[Model], text: str, file: str) -> Model:
@@ -241,10 +284,8 @@ def validate_value(model: type[Model], value: Any, lines: Lines) -> Model:
     except ValidationError as invalid:
         problems = _problems(invalid, model, value, lines)
         unseen = len(invalid.errors()[_PROBLEMS_MAX:])
-    first = problems[0]
     others = len({problem.path for problem in problems}) - 1 + unseen
-    more = f" ({others} more problem{'s' * (others > 1)} in this file.)" if others else ""
-    raise lines.error(first.path, first.what, f"{first.todo}{more}".strip())
+    raise problems[0].error(lines, others)
 
 
 def all_wrong(model: type[BaseModel], value: Any, lines: Lines) -> list[InputError]:
@@ -254,7 +295,7 @@ def all_wrong(model: type[BaseModel], value: Any, lines: Lines) -> list[InputErr
     except ValidationError as invalid:
         by_place: dict[Path, InputError] = {}
         for it in _problems(invalid, model, value, lines):
-            by_place.setdefault(it.path, lines.error(it.path, it.what, it.todo))
+            by_place.setdefault(it.path, it.error(lines))
         return list(by_place.values())
     return []
 
@@ -267,59 +308,34 @@ def _problems(
     problems = [_problem(it, value, schema, lines) for it in invalid.errors()[:_PROBLEMS_MAX]]
     # A misspelt key is also a missing one: say the former. Several problems of one line may
     # be the branches of a union: the deepest knows most.
-    problems.sort(key=lambda it: (it.what == _MISSING, lines.at(it.path), -len(it.path)))
+    problems.sort(key=lambda it: (it.words == _MISSING, lines.at(it.path), -len(it.path)))
     return problems
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
     path: Path
-    what: str
-    todo: str
+    words: Words
+
+    def error(self, lines: Lines, others: int = 0) -> FileError:
+        it = self.words
+        return lines.error(
+            self.path, it.what, it.todo, it.values, in_full=it.in_full, others=others
+        )
 
 
-def _problem(error: ErrorDetails, value: Any, schema: _Schema, lines: Lines) -> _Problem:
-    """A pydantic error as path, half a sentence and what to do."""
-    path = lines.known(error["loc"])
-    kind, given = error["type"], error["input"]
+def _problem(error: ErrorDetails, value: Any, schema: Schema, lines: Lines) -> _Problem:
+    """A pydantic error as path and words."""
+    path, kind = lines.known(error["loc"]), error["type"]
+    tag = str(error.get("ctx", {}).get("discriminator", "")).strip("'")
     if kind == "missing":
-        return _Problem((*path, error["loc"][-1]), _MISSING, "Add it.")
+        return _Problem((*path, error["loc"][-1]), _MISSING)
     if kind == "union_tag_not_found":
-        key = str(error["ctx"]["discriminator"]).strip("'")
-        return _Problem((*path, key), _MISSING, "Add it.")
+        return _Problem((*path, tag), _MISSING)
     if kind == "extra_forbidden":
-        keys = _allowed_keys(schema, value, path[:-1])
-        return _Problem(path, "unknown key", did_you_mean(str(path[-1]), keys))
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return _Problem(path, f"must be keys with values, not {_shown(given)}", "")
-    if kind in ("list_type", "tuple_type"):
-        return _Problem(path, f"must be a list, not {_shown(given)}", "")
-    if kind in ("literal_error", "enum", "union_tag_invalid"):
-        context = error.get("ctx", {})
-        expected = str(context.get("expected") or f"one of {context.get('expected_tags')}")
-        wrong = context.get("tag", given)
-        if "discriminator" in context:
-            path = (*path, str(context["discriminator"]).strip("'"))
-        todo = did_you_mean(str(wrong), re.findall(r"'([^']*)'", expected))
-        return _Problem(path, f"must be {expected}, not {_shown(wrong)}", todo)
-    if kind in OWN:
-        return _Problem(path, str(error["ctx"]["error"]), "")
-    if kind in ("too_short", "string_too_short"):  # nowhere is more than one asked for
-        return _Problem(path, "must not be empty", "")
-    if kind == "string_too_long":
-        most = error["ctx"]["max_length"]
-        return _Problem(path, f"has more than {most} characters", "Shorten it.")
-    return _Problem(path, f"{_shown(given)} {behind_the_value(error['msg'])}", "")
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "keys with values"
-    if isinstance(value, list):
-        return "a list"
-    return f"'{shortened(str(value))}'"
+        todo, values = suggestion(str(path[-1]), allowed_keys(schema, value, path[:-1]))
+        return _Problem(path, Words(N_("unknown key"), todo, values))
+    return _Problem((*path, tag) if tag else path, words_of(error))
 
 
 def _longest(node: yaml.Node | None, path: Path) -> Path:
@@ -346,46 +362,3 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, int] | N
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], _line(node.value[step])
     return None
-
-
-def _allowed_keys(schema: _Schema, value: Any, path: Path) -> list[str]:
-    """The keys that a model knows at that path, by its JSON Schema."""
-    places = list(_branches(schema, schema, value))
-    for step in path:
-        value = value[step]
-        places = [
-            branch
-            for place in places
-            for inner in _inside(place, step)
-            for branch in _branches(inner, schema, value)
-        ]
-    return list(dict.fromkeys(key for place in places for key in place.get("properties", {})))
-
-
-def _inside(place: _Schema, step: str | int) -> Iterator[_Schema]:
-    candidates = (
-        place.get("properties", {}).get(str(step)),
-        next(iter(place.get("patternProperties", {}).values()), None),
-        place.get("additionalProperties"),
-        place.get("items"),
-    )
-    for candidate in candidates:
-        if isinstance(candidate, Mapping):
-            yield candidate
-            return
-
-
-def _branches(schema: _Schema, root: _Schema, value: Any) -> Iterator[_Schema]:
-    """The schema without references and unions; branches with another tag are left out."""
-    if "$ref" in schema:
-        yield from _branches(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, value)
-        return
-    options = schema.get("anyOf", schema.get("oneOf"))
-    if options is not None:
-        for option in options:
-            yield from _branches(option, root, value)
-        return
-    fields = schema.get("properties", {})
-    tags = {key: field["const"] for key, field in fields.items() if "const" in field}
-    if not isinstance(value, Mapping) or all(value.get(k, tag) == tag for k, tag in tags.items()):
-        yield schema

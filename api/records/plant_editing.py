@@ -25,10 +25,10 @@ WRONG_MAX = 20  # that are told at once
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A sentence, and the line of the text that it is about; None: none of them."""
+    """What is wrong, and the line of the text that it is about; None: none of them."""
 
     line: int | None
-    says: str
+    error: InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,9 @@ def _read(registry: Registry, plant: str, text: str, limits: PlantLimits) -> Giv
     if given.content.id != plant:
         raise given.places.error(
             ("plant",),
-            f"this is the page of the plant '{plant}'",
-            "A plant keeps its name; another one is applied by 'lineproof apply'.",
+            N_("this is the page of the plant '%(plant)s'"),
+            N_("A plant keeps its name; another one is applied by 'lineproof apply'."),
+            {"plant": plant},
         )
     check_limits(given.content, plant_in_force(registry, plant)[2], given.places, limits)
     check_given([given])
@@ -133,4 +134,4 @@ def _all_wrong(text: str, first: InputError) -> list[Wrong]:
             value = None
         if isinstance(value, dict) and "plant" in value:
             errors = all_wrong(PlantFile, value, lines) or errors
-    return [Wrong(line_of(it), InputError(it.what, todo=it.todo).__str__()) for it in errors]
+    return [Wrong(line_of(it), it) for it in errors]

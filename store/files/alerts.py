@@ -8,8 +8,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from domain.alerts import AlertKind, AlertRules, QuietTime
-from domain.errors import did_you_mean
+from domain.errors import WrongValueError, suggestion
 from domain.plant import Calendar
+from domain.texts import N_
 from domain.yaml_text import Lines, Path
 from store.files.fields import SECONDS_MAX, Clock, FileModel, Name, PositiveNumber
 
@@ -26,7 +27,7 @@ class QuietFile(FileModel):
     def _is_one(self) -> Self:
         hours = (self.start is not None, self.end is not None)
         if hours != ((False, False) if self.shift else (True, True)):
-            raise ValueError('give either a shift, or "from" and "to"')
+            raise WrongValueError(N_('give either a shift, or "from" and "to"'))
         return self
 
 
@@ -56,22 +57,24 @@ def check_alerts(
     if alerts.energy_over_kwh is not None and not has_energy:
         raise lines.error(
             (*path, "energy_over_kwh"),
-            "no machine has the role 'energy', so this would never be told",
-            "Give the line such a role, or leave the rule out.",
+            N_("no machine has the role 'energy', so this would never be told"),
+            N_("Give the line such a role, or leave the rule out."),
         )
     if alerts.control_chart_out and not has_measurements:
         raise lines.error(
             (*path, "control_chart_out"),
-            "the line has no measurements, so this would never be told",
-            "Add some under 'measurements', or leave the rule out.",
+            N_("the line has no measurements, so this would never be told"),
+            N_("Add some under 'measurements', or leave the rule out."),
         )
     known: Collection[str] = calendar.shift_names if calendar else ()
     for index, it in enumerate(alerts.quiet):
         if it.shift and it.shift not in known:
+            todo, values = suggestion(it.shift, sorted(known))
             raise lines.error(
                 (*path, "quiet", index, "shift"),
-                f"the shift '{it.shift}' is not one of the line's calendar",
-                did_you_mean(it.shift, sorted(known)) or "Write hours instead: from and to.",
+                N_("the shift '%(shift)s' is not one of the line's calendar"),
+                todo or N_("Write hours instead: from and to."),
+                {"shift": it.shift, **values},
             )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import holidays as holiday_calendars
 from pydantic import BeforeValidator, Field
 
+from domain.errors import WrongValueError
 from domain.plant import (
     HK_GENERAL,
     Break,
@@ -22,6 +23,7 @@ from domain.plant import (
     PatternChange,
     Shift,
 )
+from domain.texts import N_
 from domain.yaml_text import Lines, Path
 from store.files.fields import (
     NAME_LENGTH_MAX,
@@ -54,9 +56,12 @@ def _holidays(value: Any) -> Any:
     if value is None or value == "none":
         return []
     if isinstance(value, str) and value not in _holiday_countries():
-        raise ValueError(
-            f"'{value}' is no country whose holidays are known: write an ISO code as HK, "
-            f'{HK_GENERAL}, a list of days, or "none"'
+        raise WrongValueError(
+            N_(
+                "'%(value)s' is no country whose holidays are known: write an ISO code as HK, "
+                '%(general)s, a list of days, or "none"'
+            ),
+            {"value": value, "general": HK_GENERAL},
         )
     return value
 
@@ -136,7 +141,7 @@ def _shifts(models: list[ShiftFile], path: Path, lines: Lines) -> tuple[Shift, .
 
 
 def _exception(model: ExceptionFile, zone: ZoneInfo, path: Path, lines: Lines) -> CalendarException:
-    window = read_window("exception", model.start, model.end, zone, path, lines)
+    window = read_window(N_("exception"), model.start, model.end, zone, path, lines)
     return CalendarException(
         start=window.start,
         end=window.end,

@@ -11,7 +11,7 @@ is a slip (a thousand too many, a file pasted into a name) and nothing later has
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -26,7 +26,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from domain.errors import FileError, WrongValueError, suggestion
 from domain.plant import Text
+from domain.texts import N_
 from domain.time import PLANT_YEARS, Window, midnight, parse_instant
 from domain.yaml_text import Lines, Path
 
@@ -55,23 +57,31 @@ class FileModel(BaseModel):
 
 def _day(value: Any) -> date:
     if isinstance(value, datetime):
-        raise ValueError(f"'{value}' is a time, not a day: write a day, as in 2026-03-02")
+        raise WrongValueError(
+            N_("'%(value)s' is a time, not a day: write a day, as in 2026-03-02"),
+            {"value": str(value)},
+        )
     if isinstance(value, date):
         return _of_a_plant(value)
     if isinstance(value, str) and _DAY.match(value):
         try:
             day = date.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"'{value}' is no day of the calendar") from None
+            raise WrongValueError(
+                N_("'%(value)s' is no day of the calendar"), {"value": value}
+            ) from None
         return _of_a_plant(day)
-    raise ValueError(f"'{value}' is not a day: write year, month, day, as in 2026-03-02")
+    raise WrongValueError(
+        N_("'%(value)s' is not a day: write year, month, day, as in 2026-03-02"),
+        {"value": str(value)},
+    )
 
 
 def _of_a_plant(day: date) -> date:
     if day.year not in PLANT_YEARS:
-        raise ValueError(
-            f"'{day}' is not a time of any plant: give a year from {PLANT_YEARS[0]} to "
-            f"{PLANT_YEARS[-1]}"
+        raise WrongValueError(
+            N_("'%(day)s' is not a time of any plant: give a year from %(first)s to %(last)s"),
+            {"day": str(day), "first": PLANT_YEARS[0], "last": PLANT_YEARS[-1]},
         )
     return day
 
@@ -85,7 +95,10 @@ def _clock(value: Any) -> time:
         if match := _CLOCK.match(value):
             hour, minute, second = (int(part or 0) for part in match.groups())
             return time(hour, minute, second)
-    raise ValueError(f"'{value}' is not a time of day: write it in quotes, as in \"07:00\"")
+    raise WrongValueError(
+        N_("'%(value)s' is not a time of day: write it in quotes, as in \"07:00\""),
+        {"value": str(value)},
+    )
 
 
 def _local_time(value: Any) -> str:
@@ -100,13 +113,19 @@ def _local_time(value: Any) -> str:
         else:
             _of_a_plant(at.date())
             return value
-    raise ValueError(f"'{value}' is not a time: write ISO 8601, as in 2026-03-02T07:00")
+    raise WrongValueError(
+        N_("'%(value)s' is not a time: write ISO 8601, as in 2026-03-02T07:00"),
+        {"value": str(value)},
+    )
 
 
 def quoted(value: Any) -> Any:
     """A text that looks like a number and must stay a text: a clause, a machine's code."""
     if isinstance(value, float):
-        raise ValueError(f"write it in quotes: without them 5.10 is the number 5.1 (got {value})")
+        raise WrongValueError(
+            N_("write it in quotes: without them 5.10 is the number 5.1 (got %(value)s)"),
+            {"value": value},
+        )
     return value
 
 
@@ -125,10 +144,24 @@ def read_window(
     if last <= first:
         raise lines.error(
             (*path, "end"),
-            f"the {what} ends ({end}) before it starts ({start})",
-            "Give an end later than the start.",
+            N_("the %(what)s ends (%(end)s) before it starts (%(start)s)"),
+            N_("Give an end later than the start."),
+            {"what": what, "end": end, "start": start},
         )
     return Window(first, last)
+
+
+def not_in_file(
+    path: Path, what: str, name: str, known: Collection[str], lines: Lines
+) -> FileError:
+    """What is said where `path` names a `what`, as a calendar, that the file does not have."""
+    todo, values = suggestion(name, list(known))
+    return lines.error(
+        path,
+        N_("the %(what)s '%(name)s' is not in this file"),
+        todo or N_("Add it under '%(section)s'."),
+        {"what": what, "name": name, "section": f"{what}s", **values},
+    )
 
 
 def refuse_day_twice(days: Sequence[date], path: Path, lines: Lines) -> None:
@@ -137,8 +170,9 @@ def refuse_day_twice(days: Sequence[date], path: Path, lines: Lines) -> None:
         if day in days[:index]:
             raise lines.error(
                 (*path, index, "from"),
-                f"a change from {day} is there already",
-                "Make them one, or correct one of the two days.",
+                N_("a change from %(day)s is there already"),
+                N_("Make them one, or correct one of the two days."),
+                {"day": str(day)},
             )
 
 
@@ -147,7 +181,10 @@ def _at_least(least: float) -> Callable[[float], float]:
 
     def check(value: float) -> float:
         if value < least:
-            raise ValueError(f"{value:g} is too small: the least is {least:g}")
+            raise WrongValueError(
+                N_("%(value)s is too small: the least is %(least)s"),
+                {"value": f"{value:g}", "least": f"{least:g}"},
+            )
         return value
 
     return check

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from domain.grants import Milestone, ProducingDaysTerms, Project
+from domain.texts import N_
 from domain.yaml_text import Lines, Path, load_yaml, validate_value
 from store.files.fields import (
     Clause,
@@ -60,7 +61,7 @@ def read_grant(text: str, file: str) -> Project:
     value, lines = load_grant(text, file)
     model = validate_value(GrantFile, value, lines)
     if len(set(model.lines)) < len(model.lines):
-        raise lines.error(("lines",), "a line is named twice", "Name each line once.")
+        raise lines.error(("lines",), N_("a line is named twice"), N_("Name each line once."))
     check_order(model.start, model.end, lines, ("end",))
     seen: set[str] = set()
     milestones = []
@@ -69,25 +70,36 @@ def read_grant(text: str, file: str) -> Project:
         if milestone.id in seen:
             raise lines.error(
                 (*path, "id"),
-                f"the milestone '{milestone.id}' is there twice",
-                "Give each milestone an id of its own.",
+                N_("the milestone '%(milestone)s' is there twice"),
+                N_("Give each milestone an id of its own."),
+                {"milestone": milestone.id},
             )
         seen.add(milestone.id)
         if milestone.due < model.start:
             raise lines.error(
                 (*path, "due"),
-                f"milestone {milestone.id} is due on {milestone.due}, before the project "
-                f"starts on {model.start}",
-                "Correct one of the two days.",
+                N_(
+                    "milestone %(milestone)s is due on %(due)s, before the project starts on "
+                    "%(start)s"
+                ),
+                N_("Correct one of the two days."),
+                {
+                    "milestone": milestone.id,
+                    "due": str(milestone.due),
+                    "start": str(model.start),
+                },
             )
         milestones.append(_milestone(milestone, value["milestones"][index], path, lines))
         is_behind = isinstance(milestones[-1].terms, ProducingDaysTerms)
         if is_behind and milestone.due <= model.end:
             raise lines.error(
                 (*path, "due"),
-                f"milestone {milestone.id} asks for production behind the project's end on "
-                f"{model.end}, and is due on {milestone.due}",
-                "Correct one of the two days.",
+                N_(
+                    "milestone %(milestone)s asks for production behind the project's end on "
+                    "%(end)s, and is due on %(due)s"
+                ),
+                N_("Correct one of the two days."),
+                {"milestone": milestone.id, "end": str(model.end), "due": str(milestone.due)},
             )
     return Project(
         reference=model.project,
@@ -131,9 +143,9 @@ def load_grant(text: str, file: str) -> tuple[Any, Lines]:
 class _GrantLines(Lines):
     """Names the clause beside the line of what is wrong in a milestone."""
 
-    def place(self, path: Path) -> str:
+    def clause(self, path: Path) -> str:
         clause = self.text_at((*path[:2], "clause")) if path[:1] == ("milestones",) else None
-        return f"{super().place(path)}{f', clause {clause}' if clause else ''}"
+        return clause or ""
 
 
 def _milestone(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from domain.errors import did_you_mean
+from domain.errors import WrongValueError, suggestion
 from domain.plant import (
     CHATTER_MAX_S,
     DEFAULT_CHATTER_S,
@@ -25,6 +25,7 @@ from domain.plant import (
     Measurement,
 )
 from domain.signals import is_measurement
+from domain.texts import N_
 from domain.yaml_text import Lines, Path
 from store.files.alerts import AlertsFile, check_alerts, read_alerts
 from store.files.fields import (
@@ -38,6 +39,7 @@ from store.files.fields import (
     PositiveNumber,
     PositiveSeconds,
     Texts,
+    not_in_file,
     plain_text,
     quoted,
 )
@@ -62,14 +64,17 @@ def _setting(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str | int | float):
         return str(value)
-    raise ValueError("must be a text or a number")
+    raise WrongValueError(N_("must be a text or a number"))
 
 
 def _measured(name: str) -> str:
     if not is_measurement(f"measurement.{name}"):
-        raise ValueError(
-            f"'measurement.{name}' can be no signal: write lower-case letters, digits, - and _, "
-            "as in fill-weight"
+        raise WrongValueError(
+            N_(
+                "'measurement.%(name)s' can be no signal: write lower-case letters, digits, - and "
+                "_, as in fill-weight"
+            ),
+            {"name": name},
         )
     return name
 
@@ -143,30 +148,27 @@ def check_line(
     """Raises InputError for the first thing that does not fit the rest of the file."""
     path = ("lines", line_id)
     for what, name, known in (
-        ("calendar", line.calendar, calendars),
-        ("product", line.product, products),
+        (N_("calendar"), line.calendar, calendars),
+        (N_("product"), line.product, products),
     ):
         if name is not None and name not in known:
-            raise lines.error(
-                (*path, what),
-                f"the {what} '{name}' is not in this file",
-                did_you_mean(name, list(known)) or f"Add it under '{what}s'.",
-            )
+            raise not_in_file((*path, what), what, name, known, lines)
     for role, machine in line.roles.items():
         _check_machine(machine, line, (*path, "roles", role), lines)
     if "state" not in line.roles:
         raise lines.error(
             (*path, "roles"),
-            "no machine has the role 'state', so nobody could say when the line runs",
-            "Add state: and the machine that the line's output hangs on.",
+            N_("no machine has the role 'state', so nobody could say when the line runs"),
+            N_("Add state: and the machine that the line's output hangs on."),
         )
     for index, machine in enumerate(line.sequence):
         _check_machine(machine, line, (*path, "sequence", index), lines)
         if machine in line.sequence[:index]:
             raise lines.error(
                 (*path, "sequence", index),
-                f"the machine '{machine}' is there twice",
-                "Name each machine once, in the order in which the material flows.",
+                N_("the machine '%(machine)s' is there twice"),
+                N_("Name each machine once, in the order in which the material flows."),
+                {"machine": machine},
             )
     for name, measurement in line.measurements.items():
         here = (*path, "measurements", name)
@@ -187,10 +189,12 @@ def check_line(
 
 def _check_machine(machine: str, line: LineFile, path: Path, lines: Lines) -> None:
     if machine not in line.machines:
+        todo, values = suggestion(machine, list(line.machines))
         raise lines.error(
             path,
-            f"the machine '{machine}' is not one of this line",
-            did_you_mean(machine, list(line.machines)),
+            N_("the machine '%(machine)s' is not one of this line"),
+            todo,
+            {"machine": machine, **values},
         )
 
 
@@ -199,17 +203,19 @@ def _check_calibration(
 ) -> None:
     known = [*(it for it in get_args(CounterRole) if it in line.roles), *line.measurements]
     if signal not in known:
+        todo, values = suggestion(signal, known)
         raise lines.error(
             path,
-            f"'{signal}' is no counter and no measurement of this line",
-            did_you_mean(signal, known) or "Give the line such a role or measurement first.",
+            N_("'%(signal)s' is no counter and no measurement of this line"),
+            todo or N_("Give the line such a role or measurement first."),
+            {"signal": signal, **values},
         )
     if calibration.due <= calibration.calibrated_on:
         raise lines.error(
             (*path, "due"),
-            f"the calibration is due on {calibration.due}, not after its date, "
-            f"{calibration.calibrated_on}",
-            "Take both days from the certificate.",
+            N_("the calibration is due on %(due)s, not after its date, %(date)s"),
+            N_("Take both days from the certificate."),
+            {"due": str(calibration.due), "date": str(calibration.calibrated_on)},
         )
 
 
@@ -218,16 +224,18 @@ def _check_limits(measurement: MeasurementFile, path: Path, lines: Lines) -> Non
     if lower is not None and upper is not None and lower >= upper:
         raise lines.error(
             (*path, "upper_limit"),
-            f"the upper limit {upper:g} is not above the lower limit {lower:g}",
-            "Swap or correct the two limits.",
+            N_("the upper limit %(upper)s is not above the lower limit %(lower)s"),
+            N_("Swap or correct the two limits."),
+            {"upper": f"{upper:g}", "lower": f"{lower:g}"},
         )
     if target is not None and not (
         (lower is None or lower <= target) and (upper is None or target <= upper)
     ):
         raise lines.error(
             (*path, "target"),
-            f"the target {target:g} lies outside the limits",
-            "Correct the target or the limits.",
+            N_("the target %(target)s lies outside the limits"),
+            N_("Correct the target or the limits."),
+            {"target": f"{target:g}"},
         )
 
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
 
-from domain.errors import did_you_mean
 from domain.plant import PlannedOrder
+from domain.texts import N_
 from domain.yaml_text import Lines
 from store.files.fields import (
     NAME_LENGTH_MAX,
@@ -21,6 +21,7 @@ from store.files.fields import (
     Identifier,
     LocalTime,
     PositiveNumber,
+    not_in_file,
     read_window,
 )
 
@@ -57,20 +58,17 @@ def _order(
 ) -> PlannedOrder:
     path = ("orders", name)
     for what, named, known in (
-        ("line", model.line, line_ids),
-        ("product", model.product, products),
+        (N_("line"), model.line, line_ids),
+        (N_("product"), model.product, products),
     ):
         if named is not None and named not in known:
-            raise lines.error(
-                (*path, what),
-                f"the {what} '{named}' is not in this file",
-                did_you_mean(named, list(known)) or f"Add it under '{what}s'.",
-            )
-    window = read_window("order", model.start, model.end, zone, path, lines)
+            raise not_in_file((*path, what), what, named, known, lines)
+    window = read_window(N_("order"), model.start, model.end, zone, path, lines)
     if window.end - window.start > _LENGTH_MAX:
         raise lines.error(
             (*path, "end"),
-            f"the order lasts longer than {_LENGTH_MAX.days} days",
-            "Correct one of the two times, or make it several orders.",
+            N_("the order lasts longer than %(days)s days"),
+            N_("Correct one of the two times, or make it several orders."),
+            {"days": _LENGTH_MAX.days},
         )
     return PlannedOrder(name, model.line, model.quantity, window, model.product)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from domain.plant import Confidential, CycleTimeChange, Plant, Product
+from domain.texts import N_
 from domain.yaml_text import Lines, load_yaml, validate_value
 from store.files.calendars import CalendarFile, read_calendar
 from store.files.fields import (
@@ -95,8 +96,9 @@ def _zone(name: str, lines: Lines) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise lines.error(
             ("timezone",),
-            f"unknown time zone '{name}'",
-            "Write a name of the tz database, as in Asia/Hong_Kong.",
+            N_("unknown time zone '%(name)s'"),
+            N_("Write a name of the tz database, as in Asia/Hong_Kong."),
+            {"name": name},
         ) from None
 
 

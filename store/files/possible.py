@@ -16,6 +16,7 @@ from domain.grants import (
     ProducingDaysTerms,
     Project,
 )
+from domain.texts import N_
 from domain.yaml_text import Lines, Path
 
 _ONE_DAY = timedelta(days=1)
@@ -27,8 +28,9 @@ def check_possible(project: Project, lines: Lines) -> None:
     if project.approved_on > project.end:
         raise lines.error(
             ("approved_on",),
-            f"approved on {project.approved_on}, after the project ends on {project.end}",
-            "Correct one of the two days.",
+            N_("approved on %(approved)s, after the project ends on %(end)s"),
+            N_("Correct one of the two days."),
+            {"approved": str(project.approved_on), "end": str(project.end)},
         )
     for index, milestone in enumerate(project.milestones):
         path: Path = ("milestones", index, "terms")
@@ -42,9 +44,16 @@ def _check_baseline(milestone: Milestone, path: Path, lines: Lines) -> None:
     if baseline is not None and baseline.end >= milestone.due:
         raise lines.error(
             (*path, "baseline", "end"),
-            f"the baseline ends on {baseline.end}, and milestone {milestone.id} is due on "
-            f"{milestone.due}: no day is left for its window",
-            "Give a baseline that is over before the due date.",
+            N_(
+                "the baseline ends on %(end)s, and milestone %(milestone)s is due on %(due)s: no "
+                "day is left for its window"
+            ),
+            N_("Give a baseline that is over before the due date."),
+            {
+                "end": str(baseline.end),
+                "milestone": milestone.id,
+                "due": str(milestone.due),
+            },
         )
 
 
@@ -72,7 +81,16 @@ def _check_fits(milestone: Milestone, count: int, first: date, path: Path, lines
     if count > there:
         raise lines.error(
             path,
-            f"milestone {milestone.id} asks for {count} days, and from {first} to its due date, "
-            f"{milestone.due}, there are {there}",
-            "Correct the number or the due date.",
+            N_(
+                "milestone %(milestone)s asks for %(count)s days, and from %(first)s to its due "
+                "date, %(due)s, there are %(there)s"
+            ),
+            N_("Correct the number or the due date."),
+            {
+                "milestone": milestone.id,
+                "count": count,
+                "first": str(first),
+                "due": str(milestone.due),
+                "there": there,
+            },
         )

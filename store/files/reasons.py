@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from domain.plant import StopReason
 from domain.states import ReasonKind
+from domain.texts import N_
 from domain.yaml_text import Lines, Path
 from store.files.fields import NAME_LENGTH_MAX, FileModel, Identifier, Texts, plain_text, quoted
 
@@ -35,8 +36,9 @@ def read_reasons(models: dict[str, ReasonFile], lines: Lines) -> dict[str, StopR
         if node.id in nodes:
             raise lines.error(
                 path,
-                f"the reason '{node.id}' stands in line {lines.at(places[node.id])} already",
-                "Give each reason an id of its own in the whole tree.",
+                N_("the reason '%(reason)s' stands in line %(line)s already"),
+                N_("Give each reason an id of its own in the whole tree."),
+                {"reason": node.id, "line": lines.at(places[node.id])},
             )
         nodes[node.id], places[node.id] = node, path
     _check_codes(nodes, places, lines)
@@ -61,13 +63,15 @@ def _check_codes(nodes: dict[str, StopReason], places: dict[str, Path], lines: L
             if code in owners:
                 raise lines.error(
                     path,
-                    f"the code '{code}' stands at the reason '{owners[code]}' already",
-                    "A code can mean one reason only: leave it at one of them.",
+                    N_("the code '%(code)s' stands at the reason '%(reason)s' already"),
+                    N_("A code can mean one reason only: leave it at one of them."),
+                    {"code": code, "reason": owners[code]},
                 )
             if code in nodes and code != node.id:
                 raise lines.error(
                     path,
-                    f"the code '{code}' is the id of another reason",
-                    "Leave it out here, or give the other reason another id.",
+                    N_("the code '%(code)s' is the id of another reason"),
+                    N_("Leave it out here, or give the other reason another id."),
+                    {"code": code},
                 )
             owners[code] = node.id

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import time
 
-from domain.plant import Shift
+from domain.plant import Break, Shift
+from domain.texts import N_
 from domain.yaml_text import Lines
 
 _DAY_S = 86_400
@@ -22,8 +23,9 @@ def check_shifts(shifts: tuple[Shift, ...], path: tuple[str | int, ...], lines: 
         if shift.name in names:
             raise lines.error(
                 (*path, index, "name"),
-                f"the shift '{shift.name}' is there twice",
-                "Give each shift of a calendar a name of its own.",
+                N_("the shift '%(shift)s' is there twice"),
+                N_("Give each shift of a calendar a name of its own."),
+                {"shift": shift.name},
             )
         names.add(shift.name)
         _check_breaks(shift, (*path, index), lines)
@@ -38,23 +40,24 @@ def _check_breaks(shift: Shift, path: tuple[str | int, ...], lines: Lines) -> No
         if pause.start == pause.end:
             raise lines.error(
                 (*path, "breaks", index),
-                f"the break at {_text(pause.start)} has no length",
-                "Give an end later than its start, or leave it out.",
+                N_("the break at %(time)s has no length"),
+                N_("Give an end later than its start, or leave it out."),
+                {"time": _text(pause.start)},
             )
         pause_end = pause_start + _length(pause.start, pause.end)
         if pause_end > length:
             raise lines.error(
                 (*path, "breaks", index),
-                f"the break {_text(pause.start)}–{_text(pause.end)} lies outside its shift "
-                f"{shift.name} ({_text(shift.start)}–{_text(shift.end)})",
-                "Move it inside, or correct the shift's times.",
+                N_("the break %(pause)s lies outside its shift %(shift)s (%(times)s)"),
+                N_("Move it inside, or correct the shift's times."),
+                {"pause": _times(pause), "shift": shift.name, "times": _times(shift)},
             )
         if any(pause_start < end and begin < pause_end for begin, end in taken):
             raise lines.error(
                 (*path, "breaks", index),
-                f"the break {_text(pause.start)}–{_text(pause.end)} overlaps another one of "
-                f"shift {shift.name}",
-                "Make them one break, or move one.",
+                N_("the break %(pause)s overlaps another one of shift %(shift)s"),
+                N_("Make them one break, or move one."),
+                {"pause": _times(pause), "shift": shift.name},
             )
         taken.append((pause_start, pause_end))
 
@@ -72,9 +75,9 @@ def _check_overlaps(shifts: tuple[Shift, ...], path: tuple[str | int, ...], line
                 ):
                     raise lines.error(
                         (*path, index),
-                        f"the shift {shift.name} ({_text(shift.start)}–{_text(shift.end)}) "
-                        f"overlaps shift {other.name}",
-                        "A second can belong to one shift only: change days or times.",
+                        N_("the shift %(shift)s (%(times)s) overlaps shift %(other)s"),
+                        N_("A second can belong to one shift only: change days or times."),
+                        {"shift": shift.name, "times": _times(shift), "other": other.name},
                     )
             taken.append((start, start + length, shift))
 
@@ -86,6 +89,10 @@ def _length(start: time, end: time) -> int:
 
 def _seconds(of_day: time) -> int:
     return of_day.hour * 3600 + of_day.minute * 60 + of_day.second
+
+
+def _times(it: Shift | Break) -> str:
+    return f"{_text(it.start)}–{_text(it.end)}"
 
 
 def _text(of_day: time) -> str:

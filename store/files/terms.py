@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from domain.errors import InputError
+from domain.errors import FileError
 from domain.grants import (
     AttestedTerms,
     CommissionedTerms,
@@ -27,6 +27,7 @@ from domain.grants import (
     Terms,
     WindowTerms,
 )
+from domain.texts import N_
 from domain.yaml_text import Lines, Path
 from store.files.terms_file import (
     CommissionedTermsFile,
@@ -53,8 +54,9 @@ class MilestonePlace:
     def at(self, *steps: str) -> MilestonePlace:
         return replace(self, path=(*self.path, *steps))
 
-    def error(self, what: str, todo: str) -> InputError:
-        return self.lines.error(self.path, what, todo)
+    def error(self, what: str, todo: str, **values: str | float) -> FileError:
+        """`values`: those that the texts name, besides `milestone`."""
+        return self.lines.error(self.path, what, todo, {"milestone": self.milestone, **values})
 
 
 def terms_of(terms: TermsFile, written: Mapping[str, Any], place: MilestonePlace) -> Terms:
@@ -82,32 +84,39 @@ def check_order(start: date, end: date, lines: Lines, path: Path) -> None:
     """Raises InputError for days the wrong way round; `path`: where the last one stands."""
     if end < start:
         raise lines.error(
-            path, f"the end {end} is before the start {start}", "Swap or correct the two days."
+            path,
+            N_("the end %(end)s is before the start %(start)s"),
+            N_("Swap or correct the two days."),
+            {"end": str(end), "start": str(start)},
         )
 
 
 def _kpi_terms(terms: KpiTermsFile, place: MilestonePlace) -> KpiTerms:
-    window, milestone = _window(terms.window, place.at("window")), place.milestone
+    window = _window(terms.window, place.at("window"))
     baseline = None
     if terms.baseline is not None:
         baseline = DayRange(terms.baseline.start, terms.baseline.end)
         check_order(baseline.start, baseline.end, place.lines, place.at("baseline", "end").path)
     if (terms.target is None) == (terms.change is None):
         raise place.at("target").error(
-            f"milestone {milestone} needs either a target or a change, "
-            f"{'not both' if terms.target is not None else 'and has neither'}",
-            "Give target: with op:, or change: with baseline:.",
+            N_("milestone %(milestone)s needs either a target or a change, not both")
+            if terms.target is not None
+            else N_("milestone %(milestone)s needs either a target or a change, and has neither"),
+            N_("Give target: with op:, or change: with baseline:."),
         )
     if (terms.change is None) != (baseline is None):
         raise place.at("baseline" if baseline else "change").error(
-            f"milestone {milestone} has a {'baseline' if baseline else 'change'} without a "
-            f"{'change' if baseline else 'baseline'}",
-            "A change is measured against a baseline: give both or neither.",
+            N_("milestone %(milestone)s has a baseline without a change")
+            if baseline
+            else N_("milestone %(milestone)s has a change without a baseline"),
+            N_("A change is measured against a baseline: give both or neither."),
         )
     if baseline and not isinstance(window, int) and baseline.end >= window.start:
         raise place.at("baseline", "end").error(
-            f"the baseline ends on {baseline.end}, not before the window starts on {window.start}",
-            "Give a baseline that is over when the window begins.",
+            N_("the baseline ends on %(end)s, not before the window starts on %(start)s"),
+            N_("Give a baseline that is over when the window begins."),
+            end=str(baseline.end),
+            start=str(window.start),
         )
     return KpiTerms(
         metric=terms.metric,
@@ -127,33 +136,40 @@ def _op(terms: KpiTermsFile, place: MilestonePlace) -> Operator:
         derived: Operator = ">=" if terms.change > 0 else "<="
         if terms.op not in (None, derived):
             raise place.at("op").error(
-                f"milestone {place.milestone} asks for a change of {terms.change} and for "
-                f"'{terms.op}', which contradict each other",
-                f"Leave op: out; a change of {terms.change} means '{derived}'.",
+                N_(
+                    "milestone %(milestone)s asks for a change of %(change)s and for '%(op)s', "
+                    "which contradict each other"
+                ),
+                N_("Leave op: out; a change of %(change)s means '%(derived)s'."),
+                change=terms.change,
+                op=str(terms.op),
+                derived=derived,
             )
         return derived
     if terms.op is None:
         raise place.at("op").error(
-            f"milestone {place.milestone} does not say whether the value has to be at least or at "
-            "most the target",
-            'Add op: ">=" or op: "<=".',
+            N_(
+                "milestone %(milestone)s does not say whether the value has to be at least or at "
+                "most the target"
+            ),
+            N_('Add op: ">=" or op: "<=".'),
         )
     return terms.op
 
 
 def _output_terms(terms: OutputTermsFile, place: MilestonePlace) -> OutputTerms:
-    milestone = place.milestone
     if terms.window is not None:
         if terms.start or terms.end:
             raise place.at("window").error(
-                f"milestone {milestone} has days and a window", "Give start: and end:, or window:."
+                N_("milestone %(milestone)s has days and a window"),
+                N_("Give start: and end:, or window:."),
             )
         period = _window(terms.window, place.at("window"))
         return OutputTerms(terms.good_units, period, tuple(terms.window.shifts or ()))
     if terms.start is None or terms.end is None:
         raise place.at("end" if terms.start else "start").error(
-            f"milestone {milestone} does not say within which days the units have to be made",
-            "Add start: and end:, or window:.",
+            N_("milestone %(milestone)s does not say within which days the units have to be made"),
+            N_("Add start: and end:, or window:."),
         )
     return OutputTerms(terms.good_units, _within_due(terms.start, terms.end, place.at("end")))
 
@@ -161,18 +177,20 @@ def _output_terms(terms: OutputTermsFile, place: MilestonePlace) -> OutputTerms:
 def _operating_terms(
     terms: OperatingTermsFile, place: MilestonePlace
 ) -> OperatingTerms | ProducingDaysTerms:
-    milestone, per_month, months = place.milestone, terms.production_days_per_month, terms.months
+    per_month, months = terms.production_days_per_month, terms.months
     if per_month and months and terms.producing_days is None and terms.window is None:
         return OperatingTerms(per_month, months, tuple(terms.shifts or ()))
     if terms.producing_days is None or terms.window is None or per_month or months:
         raise place.error(
-            f"milestone {milestone} does not say on how many days of which time the line has to "
-            "produce",
-            "Give production_days_per_month: with months:, or producing_days: with window:.",
+            N_(
+                "milestone %(milestone)s does not say on how many days of which time the line has "
+                "to produce"
+            ),
+            N_("Give production_days_per_month: with months:, or producing_days: with window:."),
         )
     if terms.shifts is not None:
         raise place.at("shifts").error(
-            f"milestone {milestone} has a window", "Write shifts: inside window:."
+            N_("milestone %(milestone)s has a window"), N_("Write shifts: inside window:.")
         )
     window = _window(terms.window, place.at("window"))
     longest = terms.window.production_days
@@ -180,9 +198,13 @@ def _operating_terms(
         longest = (window.end - window.start).days + 1
     if longest is not None and terms.producing_days > longest:
         raise place.at("producing_days").error(
-            f"milestone {milestone} asks for {terms.producing_days} days with production in a "
-            f"window of {longest} days",
-            "Correct one of the two.",
+            N_(
+                "milestone %(milestone)s asks for %(count)s days with production in a window of "
+                "%(longest)s days"
+            ),
+            N_("Correct one of the two."),
+            count=terms.producing_days,
+            longest=longest,
         )
     return ProducingDaysTerms(terms.producing_days, window, tuple(terms.window.shifts or ()))
 
@@ -191,7 +213,8 @@ def _window(given: WindowFile, place: MilestonePlace) -> WindowTerms:
     if given.end is not None:
         if given.start is None:
             raise place.at("start").error(
-                f"the window of milestone {place.milestone} has an end and no start", "Add start:."
+                N_("the window of milestone %(milestone)s has an end and no start"),
+                N_("Add start:."),
             )
         return _within_due(given.start, given.end, place.at("end"))
     assert given.production_days is not None, "the field refuses a window with neither"
@@ -199,9 +222,13 @@ def _window(given: WindowFile, place: MilestonePlace) -> WindowTerms:
         return given.production_days
     if given.start > place.due:
         raise place.at("start").error(
-            f"the window of milestone {place.milestone} begins on {given.start}, after it is due "
-            f"on {place.due}",
-            "Correct one of the two days.",
+            N_(
+                "the window of milestone %(milestone)s begins on %(start)s, after it is due on "
+                "%(due)s"
+            ),
+            N_("Correct one of the two days."),
+            start=str(given.start),
+            due=str(place.due),
         )
     return FirstProductionDays(given.start, given.production_days)
 
@@ -210,8 +237,9 @@ def _within_due(start: date, end: date, place: MilestonePlace) -> DayRange:
     check_order(start, end, place.lines, place.path)
     if end > place.due:
         raise place.error(
-            f"the window of milestone {place.milestone} ends on {end}, after it is due on "
-            f"{place.due}",
-            "Correct one of the two days.",
+            N_("the window of milestone %(milestone)s ends on %(end)s, after it is due on %(due)s"),
+            N_("Correct one of the two days."),
+            end=str(end),
+            due=str(place.due),
         )
     return DayRange(start, end)

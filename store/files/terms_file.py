@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from domain.errors import did_you_mean
+from domain.errors import WrongValueError, suggestion
 from domain.grants import DEFAULT_METHOD, Operator
+from domain.texts import N_
 from store.files.fields import (
     AMOUNT_MAX,
     NOTE_LENGTH_MAX,
@@ -58,13 +59,15 @@ _PERCENT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*[%％]\s*\Z")
 
 def _metric(name: str) -> str:
     if name not in METRICS:
-        raise ValueError(f"unknown metric '{name}'. {did_you_mean(name, METRICS)}")
+        todo, values = suggestion(name, METRICS)
+        raise WrongValueError(N_("unknown metric '%(name)s'"), {"name": name, **values}, todo=todo)
     return name
 
 
 def _method(name: str) -> str:
     if name not in METHODS:
-        raise ValueError(f"unknown method '{name}'. {did_you_mean(name, METHODS)}")
+        todo, values = suggestion(name, METHODS)
+        raise WrongValueError(N_("unknown method '%(name)s'"), {"name": name, **values}, todo=todo)
     return name
 
 
@@ -86,9 +89,12 @@ def _plain(value: Any, depth: int = 0) -> Any:
     else:
         fits = value is None or (isinstance(value, int | float) and abs(value) <= AMOUNT_MAX)
     if not fits:
-        raise ValueError(
-            f"must be a text of at most {NOTE_LENGTH_MAX} characters, a number up to "
-            f"{AMOUNT_MAX:g}, or lists and keys of them, at most {_DEPTH_MAX} deep"
+        raise WrongValueError(
+            N_(
+                "must be a text of at most %(most)s characters, a number up to %(greatest)s, or "
+                "lists and keys of them, at most %(depth)s deep"
+            ),
+            {"most": NOTE_LENGTH_MAX, "greatest": f"{AMOUNT_MAX:g}", "depth": _DEPTH_MAX},
         )
     for item in inner:
         _plain(item, depth + 1)
@@ -98,14 +104,19 @@ def _plain(value: Any, depth: int = 0) -> Any:
 def _share(value: Any) -> Any:
     """Numbers have no unit: a share of 65 % is written 0.65."""
     if isinstance(value, str) and (match := _PERCENT.match(value)):
-        raise ValueError(f"'{value}' is a text: write {float(match[1]) / 100:g} for {match[1]} %")
+        raise WrongValueError(
+            N_("'%(value)s' is a text: write %(share)s for %(number)s %%"),
+            {"value": value, "share": f"{float(match[1]) / 100:g}", "number": match[1]},
+        )
     return value
 
 
 def _no_window(_: Any) -> None:
-    raise ValueError(
-        "terms of this kind have no window: kpi, output and operating have, commissioned has "
-        "within_days"
+    raise WrongValueError(
+        N_(
+            "terms of this kind have no window: kpi, output and operating have, commissioned has "
+            "within_days"
+        )
     )
 
 
@@ -120,9 +131,12 @@ class DaysFile(FileModel):
 def _names(value: Any) -> Any:
     """A number of shifts is one of production days of the shifts that are named."""
     if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError(
-            f"has the names of shifts, not how many: for {value} shifts A in a row write "
-            f"production_days: {value} and shifts: [A]"
+        raise WrongValueError(
+            N_(
+                "has the names of shifts, not how many: for %(count)s shifts A in a row write "
+                "shifts: [A] and production_days: %(count)s"
+            ),
+            {"count": value},
         )
     return value
 
@@ -141,10 +155,12 @@ class WindowFile(FileModel):
 
 def _complete(window: WindowFile) -> WindowFile:
     if (window.end is None) == (window.production_days is None):
-        raise ValueError(
-            "give start: and end: for a range of days, start: and production_days: for the first "
-            "production days from a day on, or production_days: alone for so many in a row, "
-            "wherever they lie"
+        raise WrongValueError(
+            N_(
+                "give start: and end: for a range of days, start: and production_days: for the "
+                "first production days from a day on, or production_days: alone for so many in a "
+                "row, wherever they lie"
+            )
         )
     return window
 

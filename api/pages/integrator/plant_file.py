@@ -21,14 +21,14 @@ from api.http.access.refusals import not_allowed
 from api.http.bodies import PLANT_BYTES_MAX
 from api.http.dependencies import CallerDep, SeenDep, Services, ServicesDep
 from api.http.lanes import Lane
+from api.i18n import Language
 from api.pages.drawing.text_difference import DifferenceRow, difference, side_by_side
-from api.pages.refusals import Refusal, refusal_of
+from api.pages.refusals import Refusal, refusal_beside_line, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.foreseen_change import ForeseenChange, foreseen
 from api.records.plant_editing import (
     NOTE_MAX,
-    Wrong,
     looked_at,
     plant_in_force,
     save_plant,
@@ -49,9 +49,10 @@ _SHORT = 40_000  # characters that are looked at in a moment
 
 @dataclass
 class Outcome:
-    """What looking at a text came to. `checked`: its digest, where it may be saved so."""
+    """What looking at a text came to. `wrong`: with the line of each; `checked`: its digest, where
+    it may be saved so."""
 
-    wrong: list[Wrong] = field(default_factory=list)
+    wrong: list[tuple[int | None, Refusal]] = field(default_factory=list)
     change: ForeseenChange | None = None
     rows: list[DifferenceRow] = field(default_factory=list)
     checked: str = ""
@@ -154,7 +155,7 @@ async def check_plant_text(
 
     def found() -> dict[str, Any]:
         return {
-            "outcome": outcome_of(services, plant, text),
+            "outcome": outcome_of(services, plant, text, language_of(request)),
             "meanwhile": _meanwhile(services, plant, began_with),
             **_of_grants(seen),
         }
@@ -205,7 +206,7 @@ async def editor_page(
         language = language_of(request)
         versions = services.registry.plant_saves.versions(plant)
         _, _, in_force = plant_in_force(services.registry, plant)
-        outcome = outcome_of(services, plant, editing.text) if editing.is_typed else None
+        outcome = outcome_of(services, plant, editing.text, language) if editing.is_typed else None
         return {
             "outcome": outcome,
             "meanwhile": _meanwhile(services, plant, editing.began_with),
@@ -230,12 +231,12 @@ async def editor_page(
     )
 
 
-def outcome_of(services: Services, plant: str, text: str) -> Outcome:
+def outcome_of(services: Services, plant: str, text: str, language: Language) -> Outcome:
     """Of looking at the text as the plant's next version."""
     _, before, in_force = plant_in_force(services.registry, plant)
     looked = looked_at(services.registry, plant, text, limits_of(services))
     if looked.plant is None:
-        return Outcome(list(looked.wrong))
+        return Outcome([(it.line, refusal_beside_line(it.error, language)) for it in looked.wrong])
     queries = services.queries.still()
     change = foreseen(queries, in_force, looked.plant, queries.projects())
     return Outcome([], change, difference(before, text), text_digest(text))

@@ -75,7 +75,7 @@ def test_both_sign_and_what_changes_later_stands_beside_it(plant: tuple[Queries,
     queries, clock = plant
     handovers = handovers_of(queries)
     write_note(queries, handovers, LINE, DURING, " the belt slips ", WONG)
-    with pytest.raises(InputError, match="there are 1 notes now, and 0 were shown"):
+    with pytest.raises(InputError, match="1 note is there now; shown to who signs: 0"):
         signed(queries, "leaving", WONG, notes_seen=0)
     first = signed(queries, "leaving", WONG)
     assert document(queries, first)["changed"] is False

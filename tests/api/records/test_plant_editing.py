@@ -41,8 +41,8 @@ def test_everything_that_is_wrong_is_told_with_its_line(registry: Registry) -> N
     assert len(lines) == 2
     huge = looked_at(registry, plant, "#" * (PLANT_TEXT_MAX + 1), LIMITS)
     assert [it.line for it in huge.wrong] == [None]
-    assert "more than 200,000 characters" in huge.wrong[0].says
-    assert "neither a plant file" in looked_at(registry, plant, "", LIMITS).wrong[0].says
+    assert "more than 200,000 characters" in str(huge.wrong[0].error)
+    assert "neither a plant file" in looked_at(registry, plant, "", LIMITS).wrong[0].error.what
     registry.close()
 
 
