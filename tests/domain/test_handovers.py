@@ -43,7 +43,7 @@ def test_whoever_takes_over_may_sign_first_too() -> None:
         (LEFT, Side.TAKING_OVER, "wong", END, 0, "between two people"),
         (KEPT, Side.LEAVING, "ho", END, 0, "kept as it was signed"),
         (OPEN, Side.LEAVING, "", END, 0, "nobody is named"),
-        (OPEN, Side.LEAVING, "wong", END, 1, "there are 0 notes now, and 1 were shown"),
+        (OPEN, Side.LEAVING, "wong", END, 1, "0 notes are there now; shown to who signs: 1"),
         (OPEN, Side.LEAVING, "wong", START - timedelta(seconds=1), 0, "not begun"),
         (OPEN, Side.LEAVING, "wong", END - timedelta(minutes=61), 0, "more than an hour"),
     ],
