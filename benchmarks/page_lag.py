@@ -2,7 +2,8 @@
 
 Both only grow, and what the made-up lines count is known, so whoever sees a count knows which
 readings have come through by now, and since when each has waited. How long the asking takes is
-in it: the figure is rather too great than too small.
+in it: the figure is rather too great than too small. Who begins to look may see what is older: how old,
+in the first seconds, is told apart.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from page_requests import Client
 from domain.time import instant
 
 _POLL_S = 0.1
+_FIRST_S = 5.0  # after somebody began to look
 _BEFORE_US = 600_000_000  # how long before the first look the window of the KPI rows begins
 _AFTER_US = 3_600_000_000
 
@@ -55,6 +57,7 @@ class Lag:
 
     live_s: tuple[float, ...]
     kpis_s: tuple[float, ...]
+    first_s: tuple[float, ...]  # of what showed in the first seconds
 
 
 def lag(port: int, agent: LiveAgent, numbers: Sequence[int], seconds: float) -> Lag:
@@ -64,13 +67,21 @@ def lag(port: int, agent: LiveAgent, numbers: Sequence[int], seconds: float) -> 
     kpis = [_kpis(agent, lines, number) for number in numbers]
     for watched in (*live, *kpis):
         watched.look(client, count=False)  # what was there before
+    _look_for(_FIRST_S, client, (*live, *kpis))
+    first_s = _lags((*live, *kpis))
+    for watched in (*live, *kpis):
+        watched.lags_s.clear()
+    _look_for(seconds, client, (*live, *kpis))
+    client.close()
+    return Lag(_lags(live), _lags(kpis), first_s)
+
+
+def _look_for(seconds: float, client: Client, every: Sequence[Watched]) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        for watched in (*live, *kpis):
+        for watched in every:
             watched.look(client)
         time.sleep(_POLL_S)
-    client.close()
-    return Lag(_lags(live), _lags(kpis))
 
 
 def _live(agent: LiveAgent, lines: LiveLines, number: int) -> Watched:

@@ -178,6 +178,8 @@ def thousand(node: Running, options: Options) -> Iterator[Figure]:
     for where, lags in (("live JSON", late.live_s), ("KPI rows", late.kpis_s)):
         worst = max(lags, default=math.inf)
         yield Figure(f"a count shows in {where}, worst", worst, "s", 5, note=_spread(lags))
+    first = max(late.first_s, default=math.inf)
+    yield Figure("what who begins to look sees first, worst", first, "s", note="its age")
     node.check()
     client = Client(node.port)
     floor = in_turns(client, "/floor", times=options.times, budget_s=options.seconds, unit=TRIVIAL)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from api.queries.board import LineNow
-from api.queries.board_turns import LATER_MAX
 from domain.alerts import AlertKind
 from domain.plant import Line
 from domain.time import MICROSECOND
@@ -22,6 +21,7 @@ from domain.time import MICROSECOND
 AGE_MAX = timedelta(seconds=5)
 AGE_BELOW_MAX = timedelta(seconds=60)
 AGE_SILENT_MAX = timedelta(seconds=60)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,20 @@ class ToldLive:
 
 @dataclass(frozen=True, slots=True)
 class Serves:
-    """Until when an entry is good if nothing comes in, and from when on its line is looked at
-    before others (api.queries.board_turns)."""
+    """Until when an entry is good if nothing comes in, and when the clock makes an event of it
+    (api.queries.board_turns): a machine falls silent, or an alert waits for how long it is."""
 
     until: datetime
-    first_from: datetime
+    event_at: datetime
 
 
 def serves(entry: LineNow, line: Line, age_max: timedelta) -> Serves:
-    """When the clock alone changes what the entry says: by the time that goes by, or by what falls
-    on that moment."""
+    """When the clock alone changes what the entry says."""
     stale = [end + timedelta(seconds=line.stale_after_s) for end in entry.heard.values()]
     is_silent = all(moment <= entry.at for moment in stale)
     is_awaited = AlertKind.NO_DATA in line.alerts.limits  # for how long it is silent
-    moments = [
-        entry.plan.until,
-        *(moment + MICROSECOND for moment in stale if moment >= entry.at),
-    ]
-    falls = min((moment for moment in moments if moment > entry.at), default=entry.at + LATER_MAX)
     ages = entry.at + (AGE_SILENT_MAX if is_silent and not is_awaited else age_max)
-    waits = ages if is_silent and is_awaited else entry.at + LATER_MAX
-    return Serves(min(falls, ages), min(falls, waits))
+    falls_silent = [moment + MICROSECOND for moment in stale if moment >= entry.at]
+    event_at = min([*falls_silent, *([ages] if is_silent and is_awaited else [])], default=_NEVER)
+    borders = [it for it in (entry.plan.until, event_at) if it > entry.at]
+    return Serves(min([ages, *borders]), event_at)

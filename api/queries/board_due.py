@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from api.queries.board import Board, LineNow
 from api.queries.board_ages import Serves, ToldLive, serves
-from api.queries.board_turns import tell_amounts_alone
+from api.queries.board_turns import Turns, tell_amounts_alone
 from domain.plant import Line, Plant
 from store.registry.facts_basis import FactsBasis
 from store.telemetry.protocol import LineChanges, TelemetryReader
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,62 +58,64 @@ class DueLines:
         self._board = board
         self._now = now
         self._told_live = told_live
-        self._seen: dict[str, LookedAt] = {}
+        self._looked_at: dict[str, LookedAt] = {}
 
     def seen(self, line: str) -> LookedAt | None:
         """None for a line that was not looked at yet."""
-        return self._seen.get(line)
+        return self._looked_at.get(line)
 
     def note(
         self, entry: LineNow, line: Line, spec: str, changes: LineChanges | None, registry: int
     ) -> None:
         """The line was looked at: the entry came of it."""
         lasts = serves(entry, line, self._told_live.age_max(line.id))
-        self._seen[line.id] = LookedAt(entry.plant, spec, changes, registry, lasts)
+        self._looked_at[line.id] = LookedAt(entry.plant, spec, changes, registry, lasts)
 
     def forget(self, line: str) -> None:
-        self._seen.pop(line, None)
+        self._looked_at.pop(line, None)
 
     def gone(self, plants: Sequence[Plant]) -> set[str]:
         """Lines that were looked at and come on the board no more."""
         kept = {line for plant in plants for line in plant.lines if self._told_live.has(line)}
-        return self._seen.keys() - kept
+        return self._looked_at.keys() - kept
 
-    def by_turns(
+    def turns(
         self,
         plants: Sequence[Plant],
         changes: Mapping[str, LineChanges],
         version: int,
         corrected: frozenset[str],
-    ) -> tuple[list[Due], list[Due]]:
-        """The lines that are due: those that come first, and the others, the one that waits
-        longest first (api.queries.board_turns). `corrected`: of which people ever said something.
-        """
+    ) -> Turns[Due]:
+        """The lines that are due. `corrected`: of which people ever said something."""
         self._follow(plants, version, corrected)
         watched, now = self._board.watched(), self._now()
-        first: list[Due] = []
-        later: list[tuple[datetime, Due]] = []
+        turns: Turns[Due] = Turns()
+        others: list[tuple[datetime | None, Due]] = []
         for due in self._due(plants, changes, version, now):
-            entry = self._board.line(due.line.id)
-            if entry is None or due.line.id in watched or self._is_first(due, version, now):
-                first.append(due)
+            seen, entry = self._looked_at.get(due.line.id), self._board.line(due.line.id)
+            if due.line.id in watched:
+                turns.watched.append(due)
+            elif seen and entry and self._is_event(due, seen, entry, version, now):
+                turns.events.append(due)
             else:
-                later.append((entry.at, due))
-        later.sort(key=lambda waits: waits[0])
-        return first, [due for _, due in later]
+                others.append((entry.at if seen and entry else None, due))
+        others.sort(key=lambda waits: waits[0] or _BEFORE_ALL)
+        turns.others = [due for _, due in others]
+        turns.are_new = any(at is None for at, _ in others)
+        return turns
 
     def _follow(self, plants: Sequence[Plant], version: int, corrected: frozenset[str]) -> None:
         """Entries of lines of which nothing was recorded hold for what was recorded since."""
         held = {}
         for plant in plants:
             for line in plant.lines:
-                seen, entry = self._seen.get(line), self._board.line(line)
+                seen, entry = self._looked_at.get(line), self._board.line(line)
                 if seen is None or entry is None or seen.registry == version:
                     continue
                 said = self._registry.line_corrections(line).last if line in corrected else 0
                 if seen.plant is plant and said == entry.corrections.last:
                     held[line] = replace(entry, registry=version)
-                    self._seen[line] = replace(seen, registry=version)
+                    self._looked_at[line] = replace(seen, registry=version)
         if held:
             self._board.publish(held)
 
@@ -124,7 +128,7 @@ class DueLines:
     ) -> Iterator[Due]:
         for plant in plants:
             for line in plant.lines.values():
-                seen, changed = self._seen.get(line.id), changes.get(line.id)
+                seen, changed = self._looked_at.get(line.id), changes.get(line.id)
                 if self._told_live.has(line.id) and not (
                     seen is not None
                     and seen.plant is plant
@@ -161,14 +165,14 @@ class DueLines:
         heard = self._telemetry.last_span_end(line.id)
         return any(heard.get(machine) != entry.heard.get(machine) for machine in silent)
 
-    def _is_first(self, due: Due, version: int, now: datetime) -> bool:
+    def _is_event(
+        self, due: Due, seen: LookedAt, entry: LineNow, version: int, now: datetime
+    ) -> bool:
         """Whether more happened at the line than that it goes on."""
-        line, seen = due.line, self._seen.get(due.line.id)
-        entry = self._board.line(line.id)
-        if seen is None or seen.plant is not due.plant or seen.registry != version or not entry:
+        if seen.plant is not due.plant or seen.registry != version:
             return True
-        if not entry.at <= now < seen.serves.first_from or self._is_heard_again(entry, line):
+        if now >= seen.serves.event_at or self._is_heard_again(entry, due.line):
             return True
         known = seen.changes or LineChanges()
-        marks = self._telemetry.marks_since(line.id, max(known.samples, known.spans))
+        marks = self._telemetry.marks_since(due.line.id, max(known.samples, known.spans))
         return not tell_amounts_alone(marks)

@@ -23,7 +23,6 @@ from analytics.timeline.present import Present, last_said, present
 from api.queries.board import Board, LineNow, lost_of, newest_of
 from api.queries.board_ages import ToldLive
 from api.queries.board_due import DueLines
-from api.queries.board_turns import LATER_S, in_turn
 from api.queries.closed_slices import ClosedPart, ClosedSlices
 from api.queries.facts import changed_since
 from api.queries.refused_readings import RefusedOnBoard
@@ -63,7 +62,7 @@ class _Look:
 
 class BoardKeeper:
     """`now` is the clock; `told_live`: which lines are told before they are sealed, and what that
-    is to this board; `later_s`: as in `api.queries.board_turns`. Thread-safe; raises StorageError
+    is to this board; `share`: as in `api.queries.board_turns`. Thread-safe; raises StorageError
     when a store does."""
 
     def __init__(
@@ -73,9 +72,9 @@ class BoardKeeper:
         board: Board,
         now: Callable[[], datetime],
         told_live: ToldLive | None = None,
-        later_s: float = LATER_S,
+        share: float = 1.0,
     ) -> None:
-        self._later_s = later_s
+        self._share = share
         self._due = DueLines(telemetry, registry, board, now, told_live or ToldLive())
         self._telemetry = telemetry
         self._registry = registry
@@ -99,8 +98,9 @@ class BoardKeeper:
             version, changes = self._registry.version, self._telemetry.changes()
             plants = self._plants_of(version)
             self._corrected = self._registry.corrected_lines()
-            first, later = self._due.by_turns(plants, changes, version, self._corrected)
-            for some in in_turn(first, later, self._later_s):
+            turns = self._due.turns(plants, changes, version, self._corrected)
+            turns.share = self._share
+            for some in turns:
                 looks = [self._look(it.plant, it.line, it.changes, self._now()) for it in some]
                 self._publish(looks, version)
                 count += len(some)

@@ -1,8 +1,8 @@
-"""Whose turn it is on a board that has no time for all: `later_s=-1` leaves none for the others."""
+"""Whose turn it is on a board that has no time for all: of events and others one group each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from arriving import LINE, NUMBERS, PLANT, START
 
 from api.queries.board import Board, LineNow
 from api.queries.board_keeper import BoardKeeper
-from api.queries.board_turns import LATER_MAX, TOGETHER
+from api.queries.board_turns import TOGETHER
 from domain.corrections import Correction, CorrectionKind, LineCorrections
 from domain.frames import REJECTIONS, SAMPLES, SPANS
 from domain.plant import Plant
@@ -22,6 +22,7 @@ from store.telemetry.protocol import BatchContent, BatchRecord
 
 SECOND = timedelta(seconds=1)
 LINES = ("busy", "quiet", "seen")
+BEFORE = tuple(f"line-{number:02}" for number in range(TOGETHER + 8))  # in the plant's file
 
 
 def plant_of(*lines: str) -> Plant:
@@ -49,32 +50,35 @@ class Said:
 class Site:
     """Lines that run, their machines heard until now; a board without time for all of them."""
 
-    def __init__(self, store: DuckDBStore, lines: tuple[str, ...], later_s: float) -> None:
-        self.store, self.lines = store, lines
+    def __init__(self, store: DuckDBStore) -> None:
+        self.store, self.lines = store, (*BEFORE, *LINES)
         self.now = START + timedelta(hours=9, minutes=20)  # within a shift, far from its borders
-        self.said = Said(plant_of(*lines))
+        self.said = Said(plant_of(*self.lines))
         self.board = Board()
-        self.keeper = BoardKeeper(store, self.said, self.board, lambda: self.now, later_s=later_s)
-        for line in lines:
-            self.tell(line, "state", 1.0, "producing")
-            self.tell(line, "total_count", 5.0)
+        self.keeper = BoardKeeper(store, self.said, self.board, lambda: self.now, share=0.0)
+        self.tell(self.lines, "state", 1.0, "producing")
+        self.tell(self.lines, "total_count", 5.0)
 
-    def tell(self, line: str, signal: str, value: float | None, text: str | None = None) -> None:
-        """A sample of its machine as of now, until when it was heard."""
-        row = (line, "a", signal, self.now, self.now, value, text, 0, None)
-        samples = pl.DataFrame([row], schema=SAMPLES, orient="row")
-        heard = [(line, it, self.now - 20 * SECOND, self.now) for it in "ab"]
+    def tell(
+        self, lines: Collection[str], signal: str, value: float | None, text: str | None = None
+    ) -> None:
+        """A sample of a machine of each as of now, until when both were heard."""
+        rows = [(it, "a", signal, self.now, self.now, value, text, 0, None) for it in lines]
+        heard = [
+            (it, machine, self.now - 20 * SECOND, self.now) for it in lines for machine in "ab"
+        ]
         content = BatchContent(
-            samples, pl.DataFrame(heard, schema=SPANS, orient="row"), REJECTIONS.to_frame()
+            pl.DataFrame(rows, schema=SAMPLES, orient="row"),
+            pl.DataFrame(heard, schema=SPANS, orient="row"),
+            REJECTIONS.to_frame(),
         )
         number = next(NUMBERS)
-        record = BatchRecord("t", number, f"{number:064}", 1, 0, None, None, self.now)
+        record = BatchRecord("t", number, f"{number:064}", len(rows), 0, None, None, self.now)
         self.store.append([(record, content)])
 
     def all_count(self, value: float) -> None:
         self.now += 3 * SECOND
-        for line in self.lines:
-            self.tell(line, "total_count", value)
+        self.tell(self.lines, "total_count", value)
 
     def entry(self, line: str) -> LineNow:
         found = self.board.line(line)
@@ -94,22 +98,31 @@ def store(tmp_path: Path) -> Iterator[DuckDBStore]:
 
 @pytest.fixture
 def site(store: DuckDBStore) -> Site:
-    made = Site(store, LINES, later_s=-1)
-    assert made.keeper.refresh() == len(LINES), "none was looked at before"
+    made = Site(store)
+    while made.keeper.refresh():
+        pass
     return made
 
 
 def test_counts_alone_wait_for_their_turn(site: Site) -> None:
     site.all_count(8.0)
-    assert site.keeper.refresh() == 0
-    assert site.count("busy") == 5.0
+    assert site.keeper.refresh() == TOGETHER
+    assert [site.count(it) for it in LINES] == [5.0, 5.0, 5.0]
     assert site.entry("busy").at == site.now - 3 * SECOND, "it says of when it is"
+
+
+def test_the_one_that_waits_longest_is_next_and_none_waits_for_ever(site: Site) -> None:
+    site.all_count(8.0)
+    site.keeper.refresh()
+    site.all_count(9.0)
+    site.keeper.refresh()
+    assert [site.count(it) for it in LINES] == [9.0, 9.0, 9.0]
 
 
 def test_a_line_that_somebody_looks_at_comes_first(site: Site) -> None:
     site.board.watch("seen")
     site.all_count(8.0)
-    assert site.keeper.refresh() == 1
+    assert site.keeper.refresh() == 1 + TOGETHER
     assert [site.count(it) for it in LINES] == [5.0, 5.0, 8.0]
 
 
@@ -121,31 +134,39 @@ def test_what_happens_is_seen_at_once(
     site: Site, signal: str, value: float | None, text: str
 ) -> None:
     site.all_count(8.0)
-    site.tell("busy", signal, value, text)
-    assert site.keeper.refresh() == 1
-    assert site.count("busy") == 8.0, "and what was told with it"
+    site.tell(["busy"], signal, value, text)
+    assert site.keeper.refresh() == 1 + TOGETHER
+    assert [site.count(it) for it in LINES] == [8.0, 5.0, 5.0], "and what was told with it"
 
 
-def test_a_line_falls_silent_on_time(site: Site) -> None:
-    stale_after_s = site.said.plant.lines["busy"].stale_after_s
-    site.now += timedelta(seconds=stale_after_s) + SECOND
-    assert site.keeper.refresh() == len(LINES)
-    assert {site.entry(it).present.state.value for it in LINES} == {"unknown"}
+def test_a_line_falls_silent_on_time_though_all_the_others_count(site: Site) -> None:
+    silent = "quiet"
+    others = [it for it in site.lines if it != silent]
+    site.now += timedelta(seconds=site.said.plant.lines[silent].stale_after_s) - 10 * SECOND
+    site.tell(others, "total_count", 8.0)
+    while site.keeper.refresh():
+        pass
+    site.now += 11 * SECOND
+    site.tell(others, "total_count", 9.0)
+    site.keeper.refresh()
+    assert site.entry(silent).present.state.value == "unknown"
+    assert site.count("busy") == 8.0
 
 
-def test_no_line_waits_for_ever(site: Site) -> None:
-    begun = site.now
-    value = 5.0
-    while site.now < begun + LATER_MAX:
-        assert site.count("busy") == 5.0
-        value += 1
-        site.all_count(value)
-        site.keeper.refresh()
-    assert {site.count(it) for it in LINES} == {value}
+def test_watched_lines_do_not_wait_for_all_that_happens_at_once(site: Site) -> None:
+    """The network is cut, or another plant file is applied."""
+    site.board.watch("seen")
+    site.now += SECOND
+    site.said.plant = plant_of(*site.lines)
+    site.said.version += 1
+    assert site.keeper.refresh() == 1 + TOGETHER
+    assert site.entry("seen").plant is site.said.plant
+    assert site.entry("busy").plant is not site.said.plant
+    assert site.keeper.refresh() == len(site.lines) - TOGETHER - 1
 
 
 def test_what_was_said_of_one_line_leaves_the_others_as_they_are(site: Site) -> None:
-    before = {it: site.entry(it) for it in LINES}
+    before = {it: site.entry(it).number for it in LINES}
     site.now += SECOND
     reason = Correction(
         "1", "busy", CorrectionKind.REASON, START, site.now, "Ann", site.now, reason="x"
@@ -156,30 +177,7 @@ def test_what_was_said_of_one_line_leaves_the_others_as_they_are(site: Site) -> 
     after = {it: site.entry(it) for it in LINES}
     assert {it.registry for it in after.values()} == {site.said.version}, "they hold for it"
     assert after["busy"].corrections.last == 1
-    assert {it: after[it].number == before[it].number for it in LINES} == {
-        "busy": False,
-        "quiet": True,
-        "seen": True,
-    }
-
-
-def test_another_plant_file_is_seen_at_once(site: Site) -> None:
-    site.now += SECOND
-    site.said.plant = plant_of(*LINES)
-    site.said.version += 1
-    assert site.keeper.refresh() == len(LINES)
-
-
-def test_with_time_for_some_the_one_that_waits_longest_is_next(store: DuckDBStore) -> None:
-    lines = tuple(f"line-{number:03}" for number in range(TOGETHER + 1))
-    site = Site(store, lines, later_s=0.0)
-    site.keeper.refresh()
-    site.all_count(8.0)
-    assert site.keeper.refresh() == TOGETHER
-    waited = [it for it in lines if site.count(it) == 5.0]
-    site.all_count(9.0)
-    site.keeper.refresh()
-    assert [site.count(it) for it in waited] == [9.0]
+    assert [it for it in LINES if after[it].number == before[it]] == ["quiet", "seen"]
 
 
 def test_nobody_fills_the_memory_with_names_of_lines_that_are_not_there(site: Site) -> None:
