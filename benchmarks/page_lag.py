@@ -2,8 +2,8 @@
 
 Both only grow, and what the made-up lines count is known, so whoever sees a count knows which
 readings have come through by now, and since when each has waited. How long the asking takes is
-in it: the figure is rather too great than too small. Who begins to look may see what is older: how old,
-in the first seconds, is told apart.
+in it: the figure is rather too great than too small. Who begins to look may see what is older: how
+old, in the first seconds, is told apart.
 """
 
 from __future__ import annotations

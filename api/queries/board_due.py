@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from api.queries.board import Board, LineNow
 from api.queries.board_ages import Serves, ToldLive, serves
-from api.queries.board_turns import Turns, tell_amounts_alone
+from api.queries.board_turns import LookTurns, tell_amounts_alone
 from domain.plant import Line, Plant
 from store.registry.facts_basis import FactsBasis
 from store.telemetry.protocol import LineChanges, TelemetryReader
@@ -85,11 +85,11 @@ class DueLines:
         changes: Mapping[str, LineChanges],
         version: int,
         corrected: frozenset[str],
-    ) -> Turns[Due]:
+    ) -> LookTurns[Due]:
         """The lines that are due. `corrected`: of which people ever said something."""
         self._follow(plants, version, corrected)
         watched, now = self._board.watched(), self._now()
-        turns: Turns[Due] = Turns()
+        turns: LookTurns[Due] = LookTurns()
         others: list[tuple[datetime | None, Due]] = []
         for due in self._due(plants, changes, version, now):
             seen, entry = self._looked_at.get(due.line.id), self._board.line(due.line.id)

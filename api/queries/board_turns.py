@@ -35,7 +35,7 @@ OneOf = TypeVar("OneOf")
 
 
 @dataclass
-class Turns(Generic[OneOf]):
+class LookTurns(Generic[OneOf]):
     """`are_new`: some of the others were never looked at; `share`: of the computing that is named
     above."""
 
