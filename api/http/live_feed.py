@@ -110,6 +110,23 @@ class LiveFeed:
             self._once.keep(key, stamp, found)
         return found
 
+    async def of_each(
+        self, name: tuple[Hashable, ...], every: AllLives, make: Callable[[Live], str]
+    ) -> dict[str, str]:
+        """What is made of each line's live state, by line; made again of those that are new, once
+        for all who ask. Of a thousand it takes a while, so it is made in a thread."""
+        keys = {it.line: (*name, it.line, it.withheld) for it in every.lives}
+        found = {it.line: self._once.kept(keys[it.line], it.number) for it in every.lives}
+        lacking = [it for it in every.lives if found[it.line] is None]
+        if lacking:
+            made = await self.shared(
+                (*name, every.of), every.number, lambda: {it.line: make(it) for it in lacking}
+            )
+            for it in lacking:
+                found[it.line] = made.get(it.line) or make(it)
+                self._once.keep(keys[it.line], it.number, found[it.line])
+        return {line: str(it) for line, it in found.items()}
+
     async def watch(self, line: str) -> AsyncIterator[Live]:
         """The line's live state now and every interval, until the feed is closed."""
         with contextlib.suppress(ComeAgainError):

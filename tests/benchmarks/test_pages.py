@@ -23,7 +23,7 @@ def test_every_part_measures_a_real_node(tmp_path: Path) -> None:
     options = Options(size, seconds=2, times=2, rounds=1, viewers=2)
     # What is looked for in the counts is told while the lines run: they stop after two minutes.
     figures = list(measured(tmp_path, sorted(PARTS, reverse=True), options, settle_s=2))
-    assert len(figures) == 35
+    assert len(figures) == 36
     assert all(np.isfinite(figure.value) for figure in figures)
     ratios = [figure for figure in figures if "/ unit" in figure.what]
     assert min(figure.value for figure in ratios) > 0

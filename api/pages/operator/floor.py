@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -133,7 +133,7 @@ async def floor(
     """`order` worst: without halls, those lines first that need someone."""
     language = language_of(request)
     shown = seen_lives(await services.feed.all(), await run_in_threadpool(seen.shown))
-    made = parts(services, shown, language, order)
+    made = await parts(services, shown, language, order)
     return render(
         request,
         "floor.html",
@@ -179,14 +179,14 @@ class LivesTopic:
         services: Services,
         shown: Shown | None,
         name: tuple[str, ...],
-        made: Callable[[AllLives], Parts],
+        made: Callable[[AllLives], Awaitable[Parts]],
     ) -> None:
         self._feed, self._shown = services.feed, shown
         self._name, self._made = name, made
         self._sent = NOTHING
 
     async def changed(self) -> bytes:
-        now = self._made(seen_lives(await self._feed.all(), self._shown))
+        now = await self._made(seen_lives(await self._feed.all(), self._shown))
         sent, self._sent = self._sent, now
         if now is sent:
             return b""
@@ -214,16 +214,17 @@ def seen_lives(every: AllLives, shown: Shown | None) -> AllLives:
     return AllLives(every.number, tuple(lives), frozenset(shown.items()))
 
 
-def parts(services: Services, shown: AllLives, language: Language, order: Order) -> Parts:
+async def parts(services: Services, shown: AllLives, language: Language, order: Order) -> Parts:
     """The cards and what stands above them, made once for all who look."""
+    name = ("floor card", language.tag)
+    cards = await services.feed.of_each(name, shown, lambda it: _card_html(it, language))
 
     def made() -> Parts:
-        html = {live.line: _card_html(services, live, language) for live in shown.lives}
         summary = fragment(language, "floor_summary.html", **_summary(shown.lives, language))
         needed = fragment(language, "floor_needed.html", needed=needed_rows(shown.lives, language))
         halls = _halls(shown.lives, language, order)
         standing = " ".join(live.line for hall in halls for live in hall.lives)
-        html |= {"summary of all lines": summary, "who is needed": needed}
+        html = {**cards, "summary of all lines": summary, "who is needed": needed}
         return Parts(shown.number, html, standing, shown.of)
 
     return services.feed.part(("floor", language.tag, order, shown.of), shown.number, made)
@@ -235,19 +236,13 @@ def _halls(lives: Sequence[Live], language: Language, order: Order) -> list[Hall
     return by_hall(lives, language)
 
 
-def _card_html(services: Services, live: Live, language: Language) -> str:
-    """The live parts of a line's card, made once for all who look."""
-
-    def made() -> str:
-        shown = card(live, language)
-        return fragment(
-            language,
-            "floor_card.html",
-            **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
-        )
-
-    return services.feed.part(
-        ("floor card", live.line, language.tag, live.withheld), live.number, made
+def _card_html(live: Live, language: Language) -> str:
+    """The live parts of a line's card."""
+    shown = card(live, language)
+    return fragment(
+        language,
+        "floor_card.html",
+        **{name: getattr(shown, name) for name in Card.__dataclass_fields__},
     )
 
 

@@ -63,7 +63,7 @@ async def wall(
 ) -> Response:
     language = language_of(request)
     shown = seen_lives(await services.feed.all(), await run_in_threadpool(seen.shown))
-    made = _parts(services, shown, language)
+    made = await _parts(services, shown, language)
     return render(
         request,
         "wall.html",
@@ -104,10 +104,14 @@ def sheets(lives: Sequence[Live]) -> list[Sheet]:
 _TOP = "what stands above the lines"
 
 
-def _parts(services: Services, shown: AllLives, language: Language) -> Parts:
+async def _parts(services: Services, shown: AllLives, language: Language) -> Parts:
+    tiles = await services.feed.of_each(
+        ("wall tile", language.tag), shown, lambda it: _tile(it, language)
+    )
+
     def made() -> Parts:
-        html = {live.line: _tile(services, live, language) for live in shown.lives}
-        html[_TOP] = fragment(language, "wall_top.html", **_top(shown.lives, language))
+        top = fragment(language, "wall_top.html", **_top(shown.lives, language))
+        html = {**tiles, _TOP: top}
         standing = " ".join(live.line for live in _standing(shown.lives, language))
         return Parts(shown.number, html, standing, shown.of)
 
@@ -123,20 +127,13 @@ def _top(lives: Sequence[Live], language: Language) -> dict[str, Any]:
     return {"needed": needed_rows(lives, language), "clock": clock, "count": len(lives)}
 
 
-def _tile(services: Services, live: Live, language: Language) -> str:
-    """A line's tile, made once for all who look."""
-
-    def made() -> str:
-        return fragment(
-            language,
-            "wall_tile.html",
-            live=live,
-            name=line_name(live, language),
-            hall=text_in(live.hall, language.tag),
-            since=when(language, live.since, live),
-            why=reason_name(live, language) or live.alarm or product_name(live, language) or "",
-        )
-
-    return services.feed.part(
-        ("wall tile", live.line, language.tag, live.withheld), live.number, made
+def _tile(live: Live, language: Language) -> str:
+    return fragment(
+        language,
+        "wall_tile.html",
+        live=live,
+        name=line_name(live, language),
+        hall=text_in(live.hall, language.tag),
+        since=when(language, live.since, live),
+        why=reason_name(live, language) or live.alarm or product_name(live, language) or "",
     )

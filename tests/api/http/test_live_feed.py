@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 from web_plant import Clock, registry_of, store_of
@@ -102,3 +104,22 @@ async def test_what_is_recorded_shows_at_once(own_plant: tuple[Queries, Clock]) 
     assert (await feed.all()).number != first.number
     assert await feed.live("filler-1") is not state
     await feed.close()
+
+
+async def test_what_is_made_of_each_line_is_made_once_and_holds_nobody_up(feed: LiveFeed) -> None:
+    every, made = await feed.all(), list[tuple[str, bool]]()
+
+    def make(live: Live) -> str:
+        made.append((live.line, threading.current_thread() is threading.main_thread()))
+        return f"{live.line} {live.number}"
+
+    first, *others = await asyncio.gather(
+        *(feed.of_each(("card",), every, make) for _ in range(20))
+    )
+    assert first == {it.line: f"{it.line} {it.number}" for it in every.lives}
+    assert all(it == first for it in others)
+    assert made == [(it.line, False) for it in every.lives]
+    new = replace(every.lives[0], number=-1)
+    other = replace(every, number=-1, lives=(new, *every.lives[1:]))
+    assert await feed.of_each(("card",), other, make) == first | {new.line: f"{new.line} -1"}
+    assert len(made) == len(every.lives) + 1, "the others are as they were"
