@@ -188,7 +188,7 @@ def load_yaml(text: str, file: str) -> tuple[Any, Lines]:
             error.what,
             file=file,
             line=error.mark.line + 1,
-            todo=_YAML_TODO,
+            todo=_YAML_ADVICE,
             values=error.values,
         ) from None
     except yaml.MarkedYAMLError as error:
@@ -206,7 +206,7 @@ def _no_yaml(problem: str, file: str, mark: yaml.Mark | None) -> FileError:
         N_("not valid YAML"),
         file=file,
         line=mark.line + 1 if mark else 0,
-        todo=_YAML_TODO,
+        todo=_YAML_ADVICE,
         in_full=f"not valid YAML: {problem}",
     )
 
@@ -265,7 +265,7 @@ def _items(node: yaml.Node) -> list[yaml.Node]:
 
 # What PyYAML lets through where a value does not fit the tag that was written before it.
 _UNREADABLE = (ValueError, AttributeError, RecursionError, LookupError, TypeError, OverflowError)
-_YAML_TODO = N_("Mend the file there; indent with spaces, one value for each key.")
+_YAML_ADVICE = N_("Mend the file there; indent with spaces, one value for each key.")
 
 
 def validate(model: type[Model], text: str, file: str) -> Model:

@@ -7,9 +7,11 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
+import httpx
 import pytest
 from web_plant import Clock, registry_of, store_of
 
+from api.app import create_app
 from api.http import live_feed
 from api.http.live_feed import LiveFeed
 from api.queries.board import Board
@@ -70,6 +72,20 @@ async def test_a_line_that_somebody_asks_for_comes_first_on_the_board(filled: Qu
     await feed.live("filler-1")
     assert board.watched() == {"filler-1"}
     await feed.close()
+
+
+async def test_so_does_a_line_whose_kpi_rows_somebody_asks_for(filled: Queries) -> None:
+    board = Board()
+    BoardKeeper(store_of(filled), registry_of(filled).facts_basis, board, filled.now).refresh()
+    looks = Queries(store_of(filled), registry_of(filled), filled.now, board=board)
+    app = create_app(looks, registry_of(filled), version="1")
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        window = {"start": "2026-03-10", "end": "2026-03-11"}
+        answer = await client.get("/api/v1/lines/filler-2/kpis", params=window)
+    assert answer.status_code == 200
+    assert board.watched() == {"filler-2"}
+    await app.state.services.close()
 
 
 async def test_whoever_waits_hears_of_an_error(
