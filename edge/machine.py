@@ -315,8 +315,10 @@ class EdgeMachine:
             self._handed_over.append(Reading(machine, address, None, None, since, Quality.BAD))
 
     def connected(self, machine: str, at: datetime) -> None:
+        """With the source. A machine that said before, perhaps by what a broker kept, that it is
+        gone is so until it says something else."""
         self._decode()
-        self._tell_connection(at, stands=True)
+        self._tell_connection(at, stands=self._offline is None)
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self._decode()

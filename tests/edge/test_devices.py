@@ -24,6 +24,7 @@ from scripted_collector import ScriptedCollector, scripted_collector
 from domain.batches import parse_batch
 from domain.samples import Quality
 from domain.signals import CONNECTED, CONNECTION, LOST
+from domain.source_faults import FaultCode
 from domain.states import MachineState
 from edge.agent import Agent
 from edge.config import AgentConfig
@@ -31,6 +32,7 @@ from edge.config import AgentConfig
 NAMES = {state.code: state.value for state in MachineState}
 UNKNOWN = float(MachineState.UNKNOWN.code)
 PRODUCING = float(MachineState.PRODUCING.code)
+GONE = FaultCode.MACHINE_OFFLINE
 TWO_SIGNALS = f"""{PROFILE}
 inputs:
   state: {{sources: [{{topic: main, field: /state}}]}}
@@ -198,6 +200,28 @@ async def test_a_last_will_that_the_broker_kept_says_that_the_machine_is_gone(
         )
         assert (device.samples("state"), device.spans) == ([], [])
         await device.publish("alive", "online")
+        await until(lambda: connection_of(device.collector)[-1] == CONNECTED, "its return")
+
+
+async def test_a_machine_that_went_while_we_were_away_is_not_connected_with_us(
+    tmp_path: Path,
+) -> None:
+    """The broker hands over what it kept before it answers our subscription."""
+    profile = TWO_SIGNALS.replace("inputs:", "heartbeat: {topic: alive, values: [online]}\ninputs:")
+    async with mqtt_machine(tmp_path, profile, is_proxied=True) as device:
+        await device.publish("main", '{"state": 1, "total": 0}')
+        await device.has("state", 1)
+        device.proxy.accepting = False
+        device.proxy.cut()
+        await until(lambda: not device.status.source.connected, "the loss")
+        await device.publish("alive", "offline")
+        device.proxy.accepting = True
+        await until(lambda: device.status.source.connected, "the connection")
+        await until(lambda: [it.code for it in device.status.faults] == [GONE], "what it is")
+        await device.publish("main", "no JSON")
+        assert len(await device.has_rejected(1)) == 1  # and with it whatever was told before
+        assert connection_of(device.collector) == [LOST, CONNECTED, LOST]
+        await device.publish("main", '{"state": 1, "total": 1}')
         await until(lambda: connection_of(device.collector)[-1] == CONNECTED, "its return")
 
 

@@ -33,6 +33,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def produces(place: Workshop) -> None:
+    """Whatever the story before it left."""
+    place.machine.turn(PRODUCING)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as found:

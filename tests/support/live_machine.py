@@ -9,15 +9,19 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 
 from opcua_server import VENDOR, OpcUaServer, opcua_server
 from peers import PATIENCE_S, wait_until
 
+from domain.plant import DEFAULT_CHATTER_S
+
 PRODUCING, STOPPED = 6, 2
 STATE_CODES = f"{STOPPED}=stopped, {PRODUCING}=producing"
 ITEM_S = 0.2
+NO_CHATTER_S = 1.5 * DEFAULT_CHATTER_S  # what produces for less parts no stop from the next
 
 
 class LiveMachine:
@@ -30,6 +34,7 @@ class LiveMachine:
         self._server = server
         self._state = PRODUCING
         self._item_s = item_s
+        self._turned = time.monotonic()
         self.url = server.url
         self.made = made
 
@@ -56,10 +61,15 @@ class LiveMachine:
         return self.made - self.made // 10
 
     def turn(self, state: int, reason: str = "") -> None:
-        """The machine's state from now on, with the reason that its operator keyed in."""
+        """The machine's state from now on, with the reason that its operator keyed in. What it
+        produced before is no chatter: it is waited for until it lasted long enough."""
 
         async def turned() -> None:
-            self._state = state
+            if self._state == PRODUCING != state:
+                lasted_s = time.monotonic() - self._turned
+                await asyncio.sleep(max(0.0, NO_CHATTER_S - lasted_s))
+            if self._state != state:
+                self._state, self._turned = state, time.monotonic()
             await self._server.write("Reason", reason)
             await self._server.write("State", state)
 
