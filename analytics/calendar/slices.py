@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,8 +19,13 @@ import polars as pl
 from analytics.arrays import Micros, sorted_unique
 from analytics.calendar.planned_time import plan_segments
 from domain.frames import UTC_US
-from domain.plant import Calendar, Plant
+from domain.plant import CHATTER_MAX_S, REASON_REACHES_BACK, Calendar, Plant
 from domain.time import HOUR_US, Window, instant, micros, midnight
+
+_NO_TIME, _SECOND = timedelta(0), timedelta(seconds=1)
+_WAITS_FIRST = REASON_REACHES_BACK + timedelta(seconds=CHATTER_MAX_S)
+_WAITS_WITHIN_S = 180  # seconds that lines wait longer, each for its own part of them
+_SILENT = timedelta(minutes=10)
 
 # Columns of `slices`: start, end, day and the plan's columns; a partition of the window.
 SLICES = pl.Schema(
@@ -65,6 +71,24 @@ def closed_until(plant: Plant, line_id: str, known_until: datetime) -> datetime:
     every = _table(plant.lines[line_id].calendar, plant.zone, known_until, known_until).borders
     last = np.searchsorted(every, micros(known_until), side="right") - 1
     return instant(int(every[last]))
+
+
+def stored_until(
+    plant: Plant, line_id: str, known_until: datetime, now: datetime, later: timedelta = _NO_TIME
+) -> datetime:
+    """The end of the last closed slice whose facts are worth storing.
+
+    What happens shortly behind the end of a slice still changes it: a reason reaches back to its
+    stop. So a slice is stored once it is known for some minutes what followed; or where nothing
+    follows, ten minutes after its end by the clock. How many minutes differs from line to line, so
+    that the slices of very many lines are not stored all at once. `later`: so much later.
+
+    Example, a line that waits for 3 minutes: its slice from 9 to 10 is stored once it is known what
+    it did until 10:03; or at 10:10, if it fell silent at 10:01.
+    """
+    waits = _WAITS_FIRST + crc32(line_id.encode()) % _WAITS_WITHIN_S * _SECOND + later
+    until = max(known_until - waits, min(known_until, now - _SILENT - later))
+    return closed_until(plant, line_id, until)
 
 
 @lru_cache(maxsize=64)  # the lines of a plant share few calendars

@@ -42,7 +42,8 @@ class Newest:
 class LineNow:
     """A line as of `window.end`.
 
-    `open` is the part of `window` behind the last closed slice; its samples are in `history`.
+    `open` is the part of `window` behind the last slice that is stored: mostly one slice, shortly
+    after a border two. Its samples are in `history`.
     `pending`: where stored facts from before the window are no longer true. `corrections`: those
     that all this contains.
     """

@@ -1,7 +1,7 @@
 """Keeps the live board up to date: by what came in, and by the clock. Readers never do.
 
 A line is looked at again when it is due (`api.queries.board_due`). Little is read from the store:
-the samples since the last closed slice, of many lines at once. Everything older on the board is
+the samples since the last stored slice, of many lines at once. Everything older on the board is
 stored facts, read again only when a slice closed or changed. The figures are those that `facts_of`
 gives for the same window at the same instant. One refresh runs at a time.
 """
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from analytics.calendar.slices import borders, closed_until
+from analytics.calendar.slices import borders, stored_until
 from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import FactsWindow, facts_of_windows
 from analytics.shift_forecast import PlanNow, plan_now
@@ -37,9 +37,11 @@ from store.history.live_histories import LiveHistories, Wanted
 from store.registry.facts_basis import FactsBasis
 from store.telemetry.protocol import LineChanges, TelemetryReader
 
-# Facts on the board reach back this far from the last closed slice, to the whole hour: a day
+# Facts on the board reach back this far from the last stored slice, to the whole hour: a day
 # before now, and a shift over a change to winter time.
 BACK = timedelta(hours=26)
+# The board computes a closed slice only where its facts are not stored by then.
+_STORED_WITHIN = timedelta(minutes=2)
 # How far the beginning of a state is looked for: first shortly, then further.
 LOOK_BACK = (timedelta(hours=2), timedelta(hours=26))
 
@@ -167,7 +169,7 @@ class BoardKeeper:
             start = _hour_before(plant, line.id, now - BACK)
         else:
             known_until = min(extent.end, max([now, *heard.values()]))
-            start = closed_until(plant, line.id, min(known_until, now))
+            start = stored_until(plant, line.id, min(known_until, now), now, _STORED_WITHIN)
         corrected = line.id in self._corrected
         corrections = self._registry.line_corrections(line.id) if corrected else LineCorrections()
         entry = self._board.line(line.id)

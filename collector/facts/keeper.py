@@ -1,13 +1,13 @@
 """Keeps the stored facts of every line up to date: only dirty slices are computed again.
 
-Rules: a slice is stored once it is closed, that is, once it lies before the end of what the
-line's machines confirmed (or before now); the open rest is the reader's to compute. Stored
-facts depend on the telemetry alone, not on the clock and not on the order or the moment in
-which samples came: refreshing after every batch or once at the end gives the same frame to
-the last bit. A changed plant gives the line another digest, and all of it is computed again.
-A correction makes the slices that it touches dirty until the registry has been told that the
-stored facts follow it; a crash in between repeats the work. Memory stays flat: history is
-loaded in pieces. What is new of live lines is little: it is read together
+Rules: a slice is stored some minutes after it is closed (`analytics.calendar.slices.stored_until`),
+that is, after it lies before the end of what the line's machines confirmed (or before now); the
+open rest is the reader's to compute. Stored facts depend on the telemetry alone, not on the clock
+and not on the order or the moment in which samples came: refreshing after every batch or once at
+the end gives the same frame to the last bit. A changed plant gives the line another digest, and all
+of it is computed again. A correction makes the slices that it touches dirty until the registry has
+been told that the stored facts follow it; a crash in between repeats the work. Memory stays flat:
+history is loaded in pieces. What is new of live lines is little: it is read together
 (`store.history.batched_reads`), and stored in one step. Which slices are dirty is planned in
 `collector.facts.plan`.
 """

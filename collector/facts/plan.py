@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.calendar.slices import borders, closed_until
+from analytics.calendar.slices import borders, stored_until
 from analytics.corrections.invalidation import touched, widened
 from analytics.facts.line_digest import line_digest
 from domain.corrections import LineCorrections
@@ -62,6 +62,9 @@ class _Stored:
     start: datetime
     end: datetime
     settled: dict[Series, datetime] = field(default_factory=dict)
+
+    def is_of(self, whole: Window) -> bool:
+        return (self.start, self.end) == (whole.start, whole.end)
 
     def settles(self, marks: Sequence[DirtyMark]) -> bool:
         """Whether none of the marks reaches what is stored."""
@@ -164,17 +167,13 @@ class Planner:
         spec, stored = self._spec(plant, line), self._stored.get(line)
         corrections = self._corrections_of(line)
         same = stored is not None and stored.spec == spec and not corrections.not_yet_applied
-        if same and not marks:
-            return None  # without new data nothing closes
         whole = self._closed(plant, line, extent)
         if whole is None:
             return None
-        settled = (
-            stored is not None
-            and same
-            and (stored.start, stored.end) == (whole.start, whole.end)
-            and stored.settles(marks)
-        )
+        same = same and stored is not None and stored.is_of(whole)
+        if same and not marks:
+            return None
+        settled = stored is not None and same and stored.settles(marks)
         return ChangedLine(plant, line, spec, marks, corrections, extent.end, whole, settled)
 
     def around(self, line: ChangedLine) -> Window | None:
@@ -235,12 +234,13 @@ class Planner:
         return known[1]
 
     def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
-        """The closed slices of the line as one window; None while there is none."""
+        """The slices to store of the line, as one window; None while there is none."""
         confirmed = self._telemetry.last_span_end(line).values()
-        known_until = min(extent.end, max([self._now(), *confirmed]))
+        now = self._now()
+        known_until = min(extent.end, max([now, *confirmed]))
         begin = Window(extent.start, extent.start + MICROSECOND)
         start = instant(int(borders(plant, line, begin)[0]))
-        end = closed_until(plant, line, known_until)
+        end = stored_until(plant, line, known_until, now)
         return Window(start, end) if start < end else None
 
     def _missing(self, line: ChangedLine) -> list[Window]:

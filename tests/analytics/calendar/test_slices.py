@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.calendar.slices import borders, closed_until, slices
+from analytics.calendar.slices import borders, closed_until, slices, stored_until
 from domain.plant import Break, Calendar, Line, Machine, Plant, Shift
 from domain.time import Window, instant
 
@@ -20,6 +22,7 @@ LINE = Line(
 )
 START = datetime(2026, 3, 27, tzinfo=UTC)  # two days before the clocks change in Berlin
 HOUR = timedelta(hours=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 def plant(zone: str) -> Plant:
@@ -60,3 +63,31 @@ def test_a_border_closes_the_slice_before_it(zone: str) -> None:
     assert closed_until(plant(zone), "l", month) == month
     before = closed_until(plant(zone), "l", month - timedelta(microseconds=1))
     assert before == month - HOUR
+
+
+def test_a_slice_is_stored_when_it_is_known_what_followed_or_when_nothing_does() -> None:
+    zone, closed = "Asia/Hong_Kong", START + 10 * HOUR
+    before = closed - HOUR
+
+    def stored(known: timedelta, now: timedelta, later: timedelta = timedelta(0)) -> datetime:
+        return stored_until(plant(zone), "l", closed + known, closed + now, later)
+
+    assert stored(2 * MINUTE - SECOND, 2 * MINUTE) == before, "a reason may still be told"
+    assert stored(5 * MINUTE, 5 * MINUTE) == closed
+    assert stored(5 * MINUTE, 5 * MINUTE, later=5 * MINUTE) == before
+    assert stored(1 * MINUTE, 10 * MINUTE - SECOND) == before
+    assert stored(1 * MINUTE, 10 * MINUTE) == closed, "it is silent since"
+    assert stored(-1 * MINUTE, 60 * MINUTE) == before, "it is not closed"
+
+
+def test_lines_are_not_all_stored_at_once() -> None:
+    lines = {f"line-{number:04}": plant("Asia/Hong_Kong").lines["l"] for number in range(200)}
+    many = replace(plant("Asia/Hong_Kong"), lines=lines)
+    closed = START + 10 * HOUR
+    shares = [
+        sum(stored_until(many, line, at, at) == closed for line in lines)
+        for at in (closed + minutes * MINUTE for minutes in (2, 3, 4, 5))
+    ]
+    assert shares[0] <= 5
+    assert shares[-1] == 200
+    assert all(40 <= after - before <= 100 for before, after in pairwise(shares))

@@ -83,6 +83,35 @@ def test_a_live_line_is_not_read_again_until_a_slice_closes(
     assert keeper.refresh() == 1
 
 
+def test_a_slice_of_a_live_line_is_computed_once(store: DuckDBStore) -> None:
+    """What follows its end reaches back to it for a minute: with each batch, if it were stored."""
+    seconds = 0.0
+    keeper = FactsKeeper(store, Plants(), lambda: START + timedelta(seconds=seconds))
+    made = []
+    while seconds < 70 * 60:
+        before, seconds = START + timedelta(seconds=seconds), seconds + 10
+        now = START + timedelta(seconds=seconds)
+        producing = "producing" if seconds % 300 else "stopped"
+        rows = (count(seconds / 60, seconds), state(seconds / 60, producing))
+        store_items(store, [(rows, (("a", before, now),))])
+        if seconds > 59 * 60:
+            made.append(keeper.refresh())
+    assert sum(made) == 1, "the slice from 00:00 to 01:00"
+
+
+def test_a_slice_of_a_line_that_falls_silent_is_stored_too(store: DuckDBStore) -> None:
+    now = START + 61 * MINUTE
+    keeper = FactsKeeper(store, Plants(), lambda: now)
+    rows = tuple(count(minute, minute) for minute in range(62))
+    store_items(store, [(rows, (("a", START, now),))])
+    assert keeper.refresh() == 0
+    now = START + 69 * MINUTE
+    assert keeper.refresh() == 0
+    now = START + 70 * MINUTE
+    assert keeper.refresh() == 1, "nothing came in"
+    assert keeper.refresh() == 0
+
+
 @pytest.mark.parametrize(
     "late",
     [
