@@ -315,10 +315,8 @@ class EdgeMachine:
             self._handed_over.append(Reading(machine, address, None, None, since, Quality.BAD))
 
     def connected(self, machine: str, at: datetime) -> None:
-        """With the source. A machine that said before, perhaps by what a broker kept, that it is
-        gone is so until it says something else."""
         self._decode()
-        self._tell_connection(at, stands=self._offline is None)
+        self._tell_connection(at, stands=self._offline is None)  # one that said it is gone, still is
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self._decode()

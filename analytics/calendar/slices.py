@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from itertools import pairwise
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -86,7 +86,8 @@ def stored_until(
     Example, a line that waits for 3 minutes: its slice from 9 to 10 is stored once it is known what
     it did until 10:03; or at 10:10, if it fell silent at 10:01.
     """
-    waits = _WAITS_FIRST + crc32(line_id.encode()) % _WAITS_WITHIN_S * _SECOND + later
+    drawn = int.from_bytes(sha256(line_id.encode()).digest()[:4], "big")
+    waits = _WAITS_FIRST + drawn % _WAITS_WITHIN_S * _SECOND + later
     until = max(known_until - waits, min(known_until, now - _SILENT - later))
     return closed_until(plant, line_id, until)
 
