@@ -316,7 +316,7 @@ class EdgeMachine:
 
     def connected(self, machine: str, at: datetime) -> None:
         self._decode()
-        self._tell_connection(at, stands=self._offline is None)  # one that said it is gone, still is
+        self._tell_connection(at, stands=self._offline is None)  # gone by its own word
 
     def lost(self, machine: str, at: datetime, why: str) -> None:
         self._decode()
