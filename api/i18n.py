@@ -26,12 +26,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
-from babel.units import format_unit
 
+from api import kept_formats
 from domain.errors import InputError
 from domain.grants import Reason
 from domain.singulars import for_one
@@ -142,8 +142,7 @@ class Language:
     def percent(self, value: float | None, digits: int = 1) -> str:
         if value is None:
             return DASH
-        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return str(format_percent(value, format=pattern, locale=self.locale))
+        return kept_formats.percent(self.locale, value, digits)
 
     def coverage(self, share: float | None) -> str:
         """A share in per cent that says 100 % only where nothing at all is missing."""
@@ -175,7 +174,7 @@ class Language:
         units = [("day", days), ("hour", hours), ("minute", minutes), ("second", rest_s)]
         first = next((i for i, (_, count) in enumerate(units) if count), len(units) - 1)
         shown = [
-            format_unit(count, f"duration-{name}", length="short", locale=self.locale)
+            kept_formats.unit(self.locale, f"duration-{name}", count)
             for name, count in units[first : first + 2]
             if (count or first == len(units) - 1) and (name != "second" or first >= 2)
         ]
@@ -184,8 +183,8 @@ class Language:
     def time(self, instant: datetime | None, zone: ZoneInfo, *, seconds: bool = False) -> str:
         if instant is None:
             return DASH
-        pattern = "HH:mm:ss" if seconds else "HH:mm"
-        return str(format_time(instant, pattern, tzinfo=zone, locale=self.locale))
+        local = instant.astimezone(zone).time()
+        return kept_formats.time_of_day(self.locale, local, seconds=seconds)
 
     def day(self, day: date | None) -> str:
         return DASH if day is None else str(format_date(day, "medium", locale=self.locale))
