@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from analytics.kpi.aggregation import ROW, condensed
@@ -17,7 +18,6 @@ from domain.time import Window, midnight
 
 PERIODS = ("hour", "shift", "day", "week", "month", "product")
 _KEYS = ["period", "label"]
-_FIRST_ROW = pl.lit(0, pl.Int64()).alias(ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def cut(
     """The window's periods, and those of its FACTS that belong to one, each with ROW, the place of
     its period. Raises InputError for an unknown one."""
     if by is None:
-        return [Period(line, zone, window)], facts.with_columns(_FIRST_ROW)
+        rows = pl.Series(ROW, np.zeros(facts.height, dtype=np.int64))
+        return [Period(line, zone, window)], facts.hstack([rows])
     check_period(by)
     if by == "product":
         made = facts.select(pl.col("product").unique().sort()).with_row_index(ROW)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from analytics.calendar.slices import slices
@@ -169,11 +170,18 @@ def _whole_slices(board: LineNow, window: Window) -> pl.DataFrame | None:
     """FACTS of a window that begins with a slice on the board and ends with it."""
     if window.end != board.at or window.start < board.window.start:
         return None
-    starts = board.facts["start"].to_physical().to_numpy()
-    first = int(starts.searchsorted(micros(window.start)))
-    if first == len(starts) or starts[first] != micros(window.start):
-        return None
-    return board.facts[first:]
+    closed, opened = board.closed_facts, board.open_facts
+    behind = _from(closed, window.start)
+    if behind is not None:
+        return pl.concat([behind, opened])
+    return _from(opened, window.start)
+
+
+def _from(facts: pl.DataFrame, at: datetime) -> pl.DataFrame | None:
+    """FACTS from the slice on that begins at that time; None where none does."""
+    starts = facts["start"].to_numpy().astype(np.int64)
+    first = int(starts.searchsorted(micros(at)))
+    return facts[first:] if first < len(starts) and starts[first] == micros(at) else None
 
 
 def _is_over(gap: Window, board: LineNow) -> bool:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from analytics.corrections import accepted_periods
@@ -32,6 +33,7 @@ from domain.time import Window, micros
 from store.work import piece
 
 _SEVERAL = 2
+_NUMBERED = [*FACTS.names(), ROW]
 _COLUMNS = pl.Schema({ROW: pl.Int64(), **CONDENSED})
 Measured = Callable[[Window], Characteristic]  # the capability of a part of a window
 
@@ -92,14 +94,16 @@ class _Evaluation:
     def __init__(self) -> None:
         self.inputs: list[ManualInputs] = []
         self._each: list[Period] = []
-        self._facts: list[pl.DataFrame] = []  # FACTS with ROW, to be added up
+        # The place of the first, and FACTS with ROW, to be added up.
+        self._facts: list[tuple[int, pl.DataFrame]] = []
         self._condensed: list[pl.DataFrame] = []  # ROW and CONDENSED: are added up already
 
     def add(
         self, each: Sequence[Period], facts: pl.DataFrame, inputs: Sequence[ManualInputs]
     ) -> range:
         """Periods with their FACTS, numbered by ROW; the places that they get."""
-        self._facts.append(facts.select(*FACTS.names(), pl.col(ROW) + len(self.inputs)))
+        in_order = facts if facts.columns == _NUMBERED else facts.select(_NUMBERED)
+        self._facts.append((len(self.inputs), in_order))
         return self._added(each, inputs)
 
     def add_summed(self, periods: Periods, inputs: Sequence[ManualInputs]) -> range:
@@ -119,7 +123,10 @@ class _Evaluation:
             return []
         frames = [*self._condensed]
         if self._facts:
-            summed = condensed(pl.concat(self._facts), [ROW])
+            places, facts = zip(*self._facts, strict=True)
+            first = np.repeat(places, [it.height for it in facts])
+            numbered = pl.concat(facts).with_columns(pl.col(ROW) + pl.Series(first))
+            summed = condensed(numbered, [ROW])
             frames.append(summed.select(_COLUMNS.names()).cast(_COLUMNS))
         return period_rows(Periods(self._each, pl.concat(frames)), self.inputs, methods)
 
