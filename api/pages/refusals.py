@@ -41,7 +41,7 @@ _IN_FIELD = N_("%(file)s, line %(line)s, field '%(field)s': %(what)s")
 _OF_FIELD = N_("field '%(field)s': %(what)s")
 _QUOTED = N_("'%(own)s'")
 _AND = re.compile(" or |, ")  # between names in a list
-_LISTED = ("known", "expected")  # values that list names
+_LISTED = ("known", "expected", "names")  # values that list names
 
 
 @dataclass(frozen=True, slots=True)

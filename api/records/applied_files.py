@@ -9,23 +9,26 @@ page a text that somebody wrote there: both go this way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
 from analytics.kpi.evaluation import KPIS
 from analytics.kpi.formulas.model import RATIO
 from device_profiles.files import catalogue
-from domain.errors import InputError, did_you_mean
+from domain.errors import FileError, InputError, LineproofError, suggestion
 from domain.grants import KpiTerms, Project
 from domain.plant import IMPORTED, Plant
-from domain.yaml_text import Lines, load_yaml
+from domain.texts import N_
+from domain.yaml_text import Lines, Path, load_yaml
 from store.files.grant import load_grant, read_grant
 from store.files.plant import read_plant
 from store.files.possible import check_possible
 from store.registry.plant_saves import PlantSave
 from store.registry.registry import Registry
 
-_NOTHING = "Nothing was changed."
+_NOTHING = N_("Nothing was changed.")
+_AND_NOTHING = N_("%(todo)s Nothing was changed.")
 _SHARE_MAX = 2.0  # of a target: 200 %
 
 
@@ -61,10 +64,10 @@ def given_file(text: str, name: str) -> GivenFile:
         return GivenFile(name, text, project)
     if "plant" in keys:
         return GivenFile(name, text, read_plant(text, name))
-    raise InputError(
-        "this is neither a plant file nor a grant file",
-        where=name,
-        todo="Begin a plant file with 'plant: <id>', a grant file with 'project: <reference>'.",
+    raise FileError(
+        N_("this is neither a plant file nor a grant file"),
+        file=name,
+        todo=N_("Begin a plant file with 'plant: <id>', a grant file with 'project: <reference>'."),
     )
 
 
@@ -112,9 +115,17 @@ def check_fits(registry: Registry, given: Sequence[GivenFile]) -> None:
 
 
 def unchanged(error: InputError) -> InputError:
-    """The same, which also says that nothing was changed."""
-    todo = error.todo if _NOTHING in error.todo else f"{error.todo} {_NOTHING}".strip()
-    return InputError(error.what, where=error.where, todo=todo)
+    """The same, which also says that nothing was changed: in every language, where what to do is
+    not said with names in it."""
+    if _NOTHING in error.todo:
+        return error
+    told = copy(error)
+    told.todo = f"{error.todo} {_NOTHING}".strip()
+    if not error.advice:
+        told.advice = _NOTHING
+    elif "%(" not in error.advice:
+        told.advice, told.values = _AND_NOTHING, {**error.values, "todo": error.advice}
+    return told
 
 
 def _told(registry: Registry, place: str, changes: list[str]) -> list[str]:
@@ -133,9 +144,15 @@ def _check_units(project: Project, lines: Lines) -> None:
         if KPIS[terms.metric].unit == RATIO and terms.target > _SHARE_MAX:
             raise lines.error(
                 ("milestones", index, "terms", "target"),
-                f"{terms.metric} is a share, and a target of {terms.target:g} is "
-                f"{terms.target * 100:g} %",
-                f"Write {terms.target / 100:g} for {terms.target:g} %.",
+                N_("%(metric)s is a share, and a target of %(target)s is %(percent)s"),
+                N_("Write %(share)s for %(meant)s."),
+                {
+                    "metric": terms.metric,
+                    "target": f"{terms.target:g}",
+                    "percent": f"{terms.target * 100:g} %",
+                    "share": f"{terms.target / 100:g}",
+                    "meant": f"{terms.target:g} %",
+                },
             )
 
 
@@ -145,8 +162,11 @@ def _check_twice(given: Sequence[GivenFile]) -> None:
         name = it.content.id if isinstance(it.content, Plant) else it.content.reference
         first = seen.setdefault((type(it.content), name), it.file)
         if first != it.file:
-            raise InputError(
-                f"'{name}' is described in {first} as well", where=it.file, todo="Give one of them."
+            raise FileError(
+                N_("'%(name)s' is described in %(first)s as well"),
+                file=it.file,
+                todo=N_("Give one of them."),
+                values={"name": name, "first": first},
             )
 
 
@@ -160,10 +180,14 @@ def _check_secrets(plants: Sequence[GivenFile]) -> None:
                 if secret is not None:
                     raise it.places.error(
                         ("lines", line.id, "machines", machine.id, "connection", secret),
-                        "a plant file is evidence that others are handed, so no password may "
-                        "stand in it",
-                        "Write it into a file that the node alone may read, and the path of that "
-                        "as 'password_file'. Change the password if others have seen it.",
+                        N_(
+                            "a plant file is evidence that others are handed, so no password may "
+                            "stand in it"
+                        ),
+                        N_(
+                            "Write it into a file that the node alone may read, and the path of "
+                            "that as 'password_file'. Change the password if others have seen it."
+                        ),
                     )
 
 
@@ -185,7 +209,28 @@ def _check_profiles(plants: Sequence[GivenFile]) -> None:
                     catalogue.load(machine.profile, machine.parameters)
                 except InputError as error:
                     path = ("lines", line.id, "machines", machine.id, "profile")
-                    raise it.places.error(path, str(error)) from None
+                    raise _of_profile(error, path, it.places) from None
+
+
+def _of_profile(error: InputError, path: Path, places: Lines) -> FileError:
+    """What is wrong with a machine's profile or its parameters, where the plant file names it."""
+    head = f"{error.where}: {error.what}" if error.where else error.what
+    what, values, others = error.message, error.values, 0
+    if isinstance(error, FileError) and error.file:
+        # The profile's file is wrong: its own sentence, which has a place too, stands in English.
+        if error.field:
+            what = N_(
+                "the profile's file '%(file)s' is wrong in line %(line)s, at the field '%(field)s'"
+            )
+        elif error.line:
+            what = N_("the profile's file '%(file)s' is wrong in line %(line)s")
+        else:
+            what = N_("the profile's file '%(file)s' cannot be used")
+        values = {**values, "file": error.file, "line": error.line, "field": error.field}
+        others = error.others
+    is_whole = LineproofError(what, values=values).what == head
+    in_full = "" if is_whole else head
+    return places.error(path, what, error.advice, values, in_full=in_full, others=others)
 
 
 def _check_owners(plants: Sequence[GivenFile], registered: Sequence[Plant]) -> None:
@@ -198,8 +243,9 @@ def _check_owners(plants: Sequence[GivenFile], registered: Sequence[Plant]) -> N
             if owner != it.content.id:
                 raise it.places.error(
                     ("lines", line),
-                    f"the plant '{owner}' has a line of that name already",
-                    "Give this line a name of its own.",
+                    N_("the plant '%(plant)s' has a line of that name already"),
+                    N_("Give this line a name of its own."),
+                    {"plant": owner},
                 )
 
 
@@ -217,8 +263,9 @@ def _check_grants(
         if gone and project.plant in new:
             raise new[project.plant].places.error(
                 ("lines",),
-                f"the line '{gone[0]}' is gone, but project {project.reference} is funded for it",
-                "Keep the line, or change the grant file first.",
+                N_("the line '%(line)s' is gone, but project %(project)s is funded for it"),
+                N_("Keep the line, or change the grant file first."),
+                {"line": gone[0], "project": project.reference},
             )
     for it in grants:
         assert isinstance(it.content, Project)
@@ -227,12 +274,19 @@ def _check_grants(
 
 def _check_grant(given: GivenFile, project: Project, lines: dict[str, list[str]]) -> None:
     if project.plant not in lines:
-        known = did_you_mean(project.plant, list(lines)) or "Apply its plant file as well."
-        raise given.places.error(("plant",), f"there is no plant '{project.plant}'", known)
+        todo, near = suggestion(project.plant, list(lines))
+        raise given.places.error(
+            ("plant",),
+            N_("there is no plant '%(plant)s'"),
+            todo or N_("Apply its plant file as well."),
+            {"plant": project.plant, **near},
+        )
     for index, line in enumerate(project.lines):
         if line not in lines[project.plant]:
+            todo, near = suggestion(line, lines[project.plant])
             raise given.places.error(
                 ("lines", index),
-                f"the plant '{project.plant}' has no line '{line}'",
-                did_you_mean(line, lines[project.plant]),
+                N_("the plant '%(plant)s' has no line '%(line)s'"),
+                todo,
+                {"plant": project.plant, "line": line, **near},
             )

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from device_profiles.files import catalogue
 from domain.errors import InputError, LineproofError
 from domain.plant import FILES_OF_CONNECTIONS, IMPORTED, Machine, Plant
+from domain.texts import N_
 from domain.yaml_text import Lines
 
 SECRETS = "secrets"
@@ -40,8 +41,9 @@ def check_limits(plant: Plant, in_force: Plant | None, places: Lines, limits: Pl
         if machine.profile not in profiles and not _is_own(machine.profile, limits.own_profiles):
             raise places.error(
                 (*path, "profile"),
-                f"'{machine.profile}' is neither a packaged profile nor one of this node's own",
-                "Take one of /profiles. Other files are named by 'lineproof apply'.",
+                N_("'%(profile)s' is neither a packaged profile nor one of this node's own"),
+                N_("Take one of /profiles. Other files are named by 'lineproof apply'."),
+                {"profile": machine.profile},
             )
         if machine.connection not in connections:
             _check_connection(machine, (*path, "connection"), places, limits)
@@ -66,16 +68,20 @@ def _check_connection(
         if name in FILES_OF_CONNECTIONS and not is_secret:
             raise places.error(
                 (*path, name),
-                f"a file that is named on this page lies in the folder '{SECRETS}' of the node's "
-                "data folder",
-                f"Put it there and write {SECRETS}/ before its name.",
+                N_(
+                    "a file that is named on this page lies in the folder '%(folder)s' of the "
+                    "node's data folder"
+                ),
+                N_("Put it there and write %(folder)s/ before its name."),
+                {"folder": SECRETS},
             )
     url = machine.connection.get("url", "")
     if url:
         try:
             limits.check_address(url)
         except LineproofError as error:
-            raise places.error((*path, "url"), error.what, error.todo) from None
+            at = (*path, "url")
+            raise places.error(at, error.message, error.advice, error.values) from None
 
 
 def line_of(error: InputError) -> int | None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from device_profiles.files.consistency import problems
+from device_profiles.files.consistency import Problem, problems
 from device_profiles.files.resolve import resolve
 from device_profiles.files.schema import AnyProfile, ProfileFile
 from device_profiles.files.yaml_file import yaml_file_text
 from device_profiles.model.profile import Profile
-from domain.errors import InputError, NotFoundError, did_you_mean
-from domain.yaml_text import all_wrong, load_yaml, validate_value
+from domain.errors import InputError, NotFoundError, suggestion
+from domain.texts import N_
+from domain.yaml_text import Lines, all_wrong, load_yaml, validate_value
 
 PACKAGED = Path(__file__).parents[1]
 FILE_NAME = "profile.yaml"
@@ -44,13 +45,17 @@ def file_of(name_or_path: str) -> Path:
         return path
     if path.is_dir() or path.suffix in (".yaml", ".yml"):
         raise NotFoundError(
-            f"there is no {FILE_NAME}" if path.is_dir() else "there is no such profile",
+            N_("there is no profile.yaml") if path.is_dir() else N_("there is no such profile"),
             where=name_or_path or ".",
-            todo="Give the path of a profile's file, or of a folder with a profile.yaml.",
+            todo=N_("Give the path of a profile's file, or of a folder with a profile.yaml."),
         )
+    _, near = suggestion(name_or_path, names())
     raise NotFoundError(
-        f"unknown device profile '{name_or_path}'",
-        todo=f"{did_you_mean(name_or_path, names())} Or give the path of a profile's file.",
+        N_("unknown device profile '%(name)s'"),
+        todo=N_("Did you mean '%(near)s'? Or give the path of a profile's file.")
+        if "near" in near
+        else N_("Known are: %(known)s. Or give the path of a profile's file."),
+        values={"name": name_or_path, **near},
     )
 
 
@@ -63,7 +68,7 @@ def beside(file: Path, name: str) -> Path:
 def read(name_or_path: str) -> AnyProfile:
     """The profile's model, checked; parameters open. Raises InputError with file, line, field."""
     path = file_of(name_or_path)
-    return parse(yaml_file_text(path, "the profile"), str(path))
+    return parse(yaml_file_text(path, N_("the profile")), str(path))
 
 
 def parse(text: str, file: str) -> AnyProfile:
@@ -72,7 +77,7 @@ def parse(text: str, file: str) -> AnyProfile:
     profile = validate_value(ProfileFile, value, lines).root
     found = sorted(problems(profile), key=lambda problem: lines.at(problem.path))
     if found:
-        raise lines.error(found[0].path, found[0].what, found[0].todo)
+        raise _error(found[0], lines)
     return profile
 
 
@@ -80,14 +85,18 @@ def all_wrong_with(name_or_path: str) -> list[InputError]:
     """All for which `read` would raise, top to bottom. Raises NotFoundError, and InputError for a
     file that is no YAML."""
     path = file_of(name_or_path)
-    value, lines = load_yaml(yaml_file_text(path, "the profile"), str(path))
+    value, lines = load_yaml(yaml_file_text(path, N_("the profile")), str(path))
     wrong = all_wrong(ProfileFile, value, lines)
     if wrong:
         return wrong
     found = sorted(
         problems(validate_value(ProfileFile, value, lines).root), key=lambda it: lines.at(it.path)
     )
-    return [lines.error(it.path, it.what, it.todo) for it in found]
+    return [_error(it, lines) for it in found]
+
+
+def _error(it: Problem, lines: Lines) -> InputError:
+    return lines.error(it.path, it.what, it.todo, it.values)
 
 
 def load(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Profile:

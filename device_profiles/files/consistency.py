@@ -7,8 +7,8 @@ ever come out as `producing`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from device_profiles.files.mqtt_schema import MqttSource, parameters_in
 from device_profiles.files.opcua_schema import (
@@ -29,9 +29,10 @@ from device_profiles.files.schema import (
 from device_profiles.files.schema_words import ParameterRef, TableRef
 from device_profiles.model.code_tables import STANDARD_TABLES
 from device_profiles.model.units import CONVERSIONS
-from domain.errors import InputError, did_you_mean
+from domain.errors import InputError, suggestion
 from domain.signals import SIGNALS, Signal, SignalKind, signal_named
 from domain.states import MachineMode, MachineState
+from domain.texts import N_
 from domain.yaml_text import Path
 
 MEMBERS: dict[str, tuple[str, ...]] = {
@@ -40,11 +41,23 @@ MEMBERS: dict[str, tuple[str, ...]] = {
 }
 
 
+# What is said of a name that is not there, by what it should be the name of.
+_NO_PARAMETER = N_("unknown parameter '%(name)s'")
+_NO_TABLE = N_("unknown table '%(name)s'")
+_NO_NAMESPACE = N_("unknown namespace '%(name)s'")
+_NO_INPUT = N_("unknown input '%(name)s'")
+_NO_CODE = N_("unknown code '%(name)s'")
+_NO_MEMBER = {"state": N_("unknown state '%(name)s'"), "mode": N_("unknown mode '%(name)s'")}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """What is wrong, as `domain.errors.FileError` has it: `values` are those of both texts."""
+
     path: Path
     what: str
     todo: str = ""
+    values: Mapping[str, str | float] = field(default_factory=dict)
 
 
 def problems(profile: AnyProfile) -> list[Problem]:
@@ -58,22 +71,26 @@ def problems(profile: AnyProfile) -> list[Problem]:
     )
 
 
-def _unknown(path: Path, kind: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+def _unknown(
+    path: Path, what: str, name: str, known: Collection[str], **values: str
+) -> Iterator[Problem]:
+    """`what`: is said of a `name` that is not known; `values`: what else it names."""
     if name not in known:
-        yield Problem(path, f"unknown {kind} '{name}'", did_you_mean(name, list(known)))
+        todo, near = suggestion(name, list(known))
+        yield Problem(path, what, todo, {"name": name, **values, **near})
 
 
 def _references(profile: AnyProfile) -> Iterator[Problem]:
     """Tables, namespaces and parameters that inputs name."""
     for path, name in parameters_used(profile):
-        yield from _unknown(path, "parameter", name, profile.parameters)
+        yield from _unknown(path, _NO_PARAMETER, name, profile.parameters)
     for path, source in _sources(profile):
         if source.table is not None:
             known = [*profile.tables, *STANDARD_TABLES]
-            yield from _unknown((*path, "table"), "table", source.table, known)
+            yield from _unknown((*path, "table"), _NO_TABLE, source.table, known)
     if isinstance(profile, OpcUaProfile):
         for path, prefix in _qualified_names(profile):
-            yield from _unknown(path, "namespace", prefix, profile.namespaces)
+            yield from _unknown(path, _NO_NAMESPACE, prefix, profile.namespaces)
 
 
 _AnySource = OpcUaSource | MqttSource | SparkplugSource
@@ -166,16 +183,21 @@ def _derived(profile: AnyProfile) -> Iterator[Problem]:
     known: list[str] = list(profile.inputs)  # only what stands above: nothing goes in circles
     for name, cases in profile.derived.items():
         if name in profile.inputs:
-            yield Problem(("derived", name), f"'{name}' is an input already", "Rename it.")
+            yield Problem(
+                ("derived", name),
+                N_("'%(name)s' is an input already"),
+                N_("Rename it."),
+                {"name": name},
+            )
         for index, case in enumerate(cases):
             path: Path = ("derived", name, index)
-            yield from _unknown((*path, "take"), "input", case.take, known)
+            yield from _unknown((*path, "take"), _NO_INPUT, case.take, known)
             yield from _conditions(profile, (*path, "if"), case.if_, known)
         if cases[-1].if_:
             yield Problem(
                 ("derived", name, len(cases) - 1),
-                "the last case must hold always",
-                "End with a case that has 'take' and no 'if'.",
+                N_("the last case must hold always"),
+                N_("End with a case that has 'take' and no 'if'."),
             )
         known.append(name)
 
@@ -184,12 +206,13 @@ def _conditions(
     profile: AnyProfile, path: Path, conditions: Conditions, known: Collection[str]
 ) -> Iterator[Problem]:
     for name, symbols in conditions.items():
-        yield from _unknown((*path, name), "input", name, known)
+        yield from _unknown((*path, name), _NO_INPUT, name, known)
         if name not in known:
             continue
         possible = symbols_of(profile, name)
         for symbol in symbols if possible else ():
-            yield from _unknown((*path, name), f"value of '{name}':", symbol, possible)
+            what = N_("unknown value of '%(input)s': '%(name)s'")
+            yield from _unknown((*path, name), what, symbol, possible, input=name)
 
 
 def symbols_of(profile: AnyProfile, name: str) -> list[str]:
@@ -210,16 +233,25 @@ def _signal(profile: AnyProfile, name: str) -> Iterator[Problem]:
     rule, path = profile.signals[name], ("signals", name)
     try:
         signal = signal_named(name)
-    except InputError as error:
-        near = did_you_mean(name, list(SIGNALS))
-        guess = f"{near} " if near.startswith("Did") else ""
-        yield Problem(path, error.what, f"{guess}{error.todo}")
+    except InputError:
+        _, near = suggestion(name, list(SIGNALS))
+        todo = N_("Use one of %(known)s, or measurement.<name> for a process value.")
+        if "near" in near:
+            todo = N_(
+                "Did you mean '%(near)s'? Use one of %(known)s, or measurement.<name> for a "
+                "process value."
+            )
+        values = {**near, "name": name, "known": ", ".join(SIGNALS)}
+        yield Problem(path, N_("unknown signal '%(name)s'"), todo, values)
         return
     for key, named in inputs_of(rule):
-        yield from _unknown((*path, *key), "input", named, [*profile.inputs, *profile.derived])
+        yield from _unknown((*path, *key), _NO_INPUT, named, [*profile.inputs, *profile.derived])
         if named in profile.derived:
             yield Problem(
-                (*path, *key), f"'{named}' is derived", "Use it under 'when', or an input."
+                (*path, *key),
+                N_("'%(name)s' is derived"),
+                N_("Use it under 'when', or an input."),
+                {"name": named},
             )
     if signal.kind in (SignalKind.COUNTER, SignalKind.GAUGE):
         yield from _number(rule, signal, path)
@@ -241,58 +273,67 @@ def _added_up(
     profile: AnyProfile, rule: SignalRule, kind: SignalKind, path: Path
 ) -> Iterator[Problem]:
     if rule.increments is not None and kind is not SignalKind.COUNTER:
-        yield Problem((*path, "increments"), "increments add up to a counter", "Use 'input'.")
+        what = N_("increments add up to a counter")
+        yield Problem((*path, "increments"), what, N_("Use 'input'."))
     if rule.increments is not None and not isinstance(profile, MqttProfile):
         yield Problem(
             (*path, "increments"),
-            "increments come in messages, one for each; this protocol tells the latest value",
-            "Use 'input' with a value that counts on.",
+            N_("increments come in messages, one for each; this protocol tells the latest value"),
+            N_("Use 'input' with a value that counts on."),
         )
     if rule.tells_falls and kind is not SignalKind.COUNTER:
         key = "width" if rule.width is not None else "resets"
-        yield Problem((*path, key), "only a counter wraps or is reset", f"Remove '{key}'.")
+        what = N_("only a counter wraps or is reset")
+        yield Problem((*path, key), what, N_("Remove '%(key)s'."), {"key": key})
     is_added_up = rule.sum is not None or rule.increments is not None or rule.tells_falls
     if is_added_up and kind is SignalKind.COUNTER and (rule.factor or 1.0) < 0:
-        yield Problem((*path, "factor"), "a counter only grows", "Give a factor above zero.")
+        what = N_("a counter only grows")
+        yield Problem((*path, "factor"), what, N_("Give a factor above zero."))
 
 
 def _number(rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
     if rule.codes is not None or rule.when is not None:
         key = "codes" if rule.codes is not None else "when"
-        yield Problem((*path, key), f"'{signal.name}' is a number", "Use 'input'.")
+        what = N_("'%(signal)s' is a number")
+        yield Problem((*path, key), what, N_("Use 'input'."), {"signal": signal.name})
     units = CONVERSIONS.get(signal.unit, {})
     if isinstance(rule.unit, str):
-        yield from _unknown((*path, "unit"), f"unit of '{signal.name}':", rule.unit, units)
+        what = N_("unknown unit of '%(signal)s': '%(name)s'")
+        yield from _unknown((*path, "unit"), what, rule.unit, units, signal=signal.name)
 
 
 def _codes(profile: AnyProfile, rule: SignalRule, signal: Signal, path: Path) -> Iterator[Problem]:
     is_number = rule.is_scaled or rule.tells_falls
     if is_number or rule.sum is not None or rule.increments is not None:
-        yield Problem(path, f"'{signal.name}' is no number", "Use 'input' with 'codes', or 'when'.")
+        yield Problem(
+            path,
+            N_("'%(signal)s' is no number"),
+            N_("Use 'input' with 'codes', or 'when'."),
+            {"signal": signal.name},
+        )
     if rule.when is not None and signal.kind is SignalKind.TEXT:
-        yield Problem((*path, "when"), "'when' is for state and mode", "Use 'input'.")
+        yield Problem((*path, "when"), N_("'when' is for state and mode"), N_("Use 'input'."))
         return
-    members = MEMBERS.get(signal.name)
+    members, no_member = MEMBERS.get(signal.name), _NO_MEMBER.get(signal.name, "")
     known = [*profile.inputs, *profile.derived]
     for index, case in enumerate(rule.when or ()):
         at: Path = (*path, "when", index)
         yield from _conditions(profile, (*at, "if"), case.if_, known)
-        yield from _unknown((*at, "then"), signal.name, case.then, members or ())
+        yield from _unknown((*at, "then"), no_member, case.then, members or ())
     if rule.otherwise is not None:
-        yield from _unknown((*path, "otherwise"), signal.name, rule.otherwise, members or ())
+        yield from _unknown((*path, "otherwise"), no_member, rule.otherwise, members or ())
         if rule.otherwise == MachineState.PRODUCING:
-            yield Problem(
-                (*path, "otherwise"), "'producing' must never be a fallback", "Write 'unknown'."
-            )
+            what = N_("'producing' must never be a fallback")
+            yield Problem((*path, "otherwise"), what, N_("Write 'unknown'."))
     if isinstance(rule.codes, TableRef):
         yield from _table(profile, rule, rule.codes.table, signal, (*path, "codes", "table"))
     if isinstance(rule.codes, dict) and rule.input is not None:
         possible = symbols_of(profile, rule.input)
         for code, target in rule.codes.items():
             if possible:
-                yield from _unknown((*path, "codes", code), "code", code, possible)
+                yield from _unknown((*path, "codes", code), _NO_CODE, code, possible)
             if members is not None:
-                yield from _unknown((*path, "codes", code), signal.name, target, members)
+                yield from _unknown((*path, "codes", code), no_member, target, members)
         yield from _unmapped((*path, "codes"), possible, rule.codes)
 
 
@@ -303,36 +344,39 @@ def _table(
     if name in profile.tables:
         for code, target in profile.tables[name].items() if signal.name in MEMBERS else ():
             at: Path = ("tables", name, code)
-            yield from _unknown(at, signal.name, target, MEMBERS[signal.name])
+            yield from _unknown(at, _NO_MEMBER[signal.name], target, MEMBERS[signal.name])
     elif name not in STANDARD_TABLES:
-        yield from _unknown(path, "table", name, [*profile.tables, *STANDARD_TABLES])
+        yield from _unknown(path, _NO_TABLE, name, [*profile.tables, *STANDARD_TABLES])
         return
     elif signal.name in MEMBERS and STANDARD_TABLES[name].signal != signal.name:
         fitting = [it for it, table in STANDARD_TABLES.items() if table.signal == signal.name]
-        yield Problem(
-            path,
-            f"'{name}' has the codes of a {STANDARD_TABLES[name].signal}, not of a {signal.name}",
-            did_you_mean(name, fitting),
+        what = (
+            N_("'%(name)s' has the codes of a mode, not of a state")
+            if signal.name == "state"
+            else N_("'%(name)s' has the codes of a state, not of a mode")
         )
+        todo, near = suggestion(name, fitting)
+        yield Problem(path, what, todo, {"name": name, **near})
         return
     yield from _unmapped(path, symbols_of(profile, rule.input or ""), profile.table(name) or {})
 
 
 def _unmapped(path: Path, possible: Collection[str], codes: Collection[str]) -> Iterator[Problem]:
     if missing := [code for code in possible if code not in codes]:
-        yield Problem(path, f"nothing is said of {', '.join(missing)}", "Map them too.")
+        what = N_("nothing is said of %(names)s")
+        yield Problem(path, what, N_("Map them too."), {"names": ", ".join(missing)})
 
 
 def _unused(profile: AnyProfile) -> Iterator[Problem]:
     used = {name for _, name in parameters_used(profile)}
     for name in profile.parameters:
         if name not in used:
-            yield Problem(("parameters", name), "nothing uses this parameter", "Remove it.")
+            yield Problem(("parameters", name), N_("nothing uses this parameter"), N_("Remove it."))
     tables = {source.table for _, source in _sources(profile)}
     tables |= {it.codes.table for it in profile.signals.values() if isinstance(it.codes, TableRef)}
     for name in profile.tables:
         if name not in tables:
-            yield Problem(("tables", name), "nothing uses this table", "Remove it.")
+            yield Problem(("tables", name), N_("nothing uses this table"), N_("Remove it."))
     inputs: set[str] = set()
     for rule in profile.signals.values():
         inputs |= {named for _, named in inputs_of(rule)}
@@ -342,4 +386,4 @@ def _unused(profile: AnyProfile) -> Iterator[Problem]:
     for kind, names in (("inputs", profile.inputs), ("derived", profile.derived)):
         for name in names:
             if name not in inputs:
-                yield Problem((kind, name), "nothing uses this input", "Remove it.")
+                yield Problem((kind, name), N_("nothing uses this input"), N_("Remove it."))

@@ -18,6 +18,8 @@ from device_profiles.files.schema_words import (
 )
 from device_profiles.model.addresses import QualityWord
 from device_profiles.model.machine_time import TimeUnit
+from domain.errors import WrongValueError
+from domain.texts import N_
 
 LEVELS_MAX = 100
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -27,16 +29,26 @@ def _topic(text: str) -> str:
     """Levels with / between them: texts, parameters and the wildcards + and # (MQTT 5, 4.7.1)."""
     levels = text.split("/")
     if not levels[0]:
-        raise ValueError(f"'{text}' begins with '/': it goes on where the connection's topic ends")
+        raise WrongValueError(
+            N_("'%(topic)s' begins with '/': it goes on where the connection's topic ends"),
+            {"topic": text},
+        )
     for place, level in enumerate(levels):
         if any(mark in level for mark in "+#") and level not in ("+", "#"):
-            raise ValueError(f"'{level}': a wildcard (+ or #) is a whole level of a topic")
+            raise WrongValueError(
+                N_("'%(level)s': a wildcard (+ or #) is a whole level of a topic"), {"level": level}
+            )
         if level == "#" and place < len(levels) - 1:
-            raise ValueError(f"'{text}': # is the last level of a topic")
+            raise WrongValueError(
+                N_("'%(topic)s': # is the last level of a topic"), {"topic": text}
+            )
         if any(mark in level for mark in "{}") and _PARAMETER.fullmatch(level) is None:
-            raise ValueError(
-                f"'{level}': a parameter is a whole level, as in a/{{name}}; give a topic that has"
-                " braces itself by a parameter"
+            raise WrongValueError(
+                N_(
+                    "'%(level)s': a parameter is a whole level, as in a/{name}; give a topic that "
+                    "has braces itself by a parameter"
+                ),
+                {"level": level},
             )
     return text
 
@@ -72,7 +84,7 @@ class QualityWords(Strict):
         said = [word for _, word in self.words]
         for word in said:
             if said.count(word) > 1:
-                raise ValueError(f"'{word}' is said to be two qualities")
+                raise WrongValueError(N_("'%(word)s' is said to be two qualities"), {"word": word})
         return self
 
     @property
@@ -114,37 +126,39 @@ class MqttSource(SourceOfValue):
         for problem in (self._time, self._topic, self._list, self._payload):
             what = problem()
             if what:
-                raise ValueError(what)
+                raise WrongValueError(what)
         return self
 
     def _time(self) -> str:
         is_alone = self.time_zone is not None and self.time is None
-        return "'time_zone' belongs to 'time'" if is_alone else ""
+        return N_("'time_zone' belongs to 'time'") if is_alone else ""
 
     def _topic(self) -> str:
         if self.level == 0:
-            return "levels of a topic are counted from 1, or from its end, -1"
+            return N_("levels of a topic are counted from 1, or from its end, -1")
         if self.level is not None and (self.field or self.each is not None):
-            return "'level' takes the value from the topic: leave out 'field' and 'each'"
+            return N_("'level' takes the value from the topic: leave out 'field' and 'each'")
         if self.any_topic and (self.level is not None or not has_wildcard(self.topic)):
-            return "'any_topic' belongs to a topic with + or #, whose values are in the messages"
+            return N_(
+                "'any_topic' belongs to a topic with + or #, whose values are in the messages"
+            )
         return ""
 
     def _list(self) -> str:
         if self.where and self.each is None and self.payload != "csv":
-            return "'where' chooses elements of the list at 'each': give it"
+            return N_("'where' chooses elements of the list at 'each': give it")
         return ""
 
     def _payload(self) -> str:
         if self.payload != "csv" and (self.separator is not None or self.header):
-            return "'separator' and 'header' belong to 'payload: csv'"
+            return N_("'separator' and 'header' belong to 'payload: csv'")
         if self.payload == "csv" and self.each is not None:
-            return "the rows of a csv payload are the list: leave out 'each'"
+            return N_("the rows of a csv payload are the list: leave out 'each'")
         if self.payload == "csv" and self.level is None and not self.field:
-            return "name the column: 'field: /3', or by the header 'field: /good'"
+            return N_("name the column: 'field: /3', or by the header 'field: /good'")
         is_field = self.field or self.each is not None or self.time is not None or self.quality
         if self.payload == "text" and is_field:
-            return "a text has no fields: leave out 'field', 'each', 'time' and 'quality'"
+            return N_("a text has no fields: leave out 'field', 'each', 'time' and 'quality'")
         return ""
 
 

@@ -16,6 +16,7 @@ from device_profiles.files.schema import AnyProfile, MqttProfile
 from device_profiles.files.schema_words import ParameterRef
 from device_profiles.model.addresses import MqttAddress, PayloadForm, QualityField
 from device_profiles.model.profile import Heartbeat
+from domain.texts import N_
 
 
 def mqtt_address(profile: AnyProfile, source: MqttSource, values: Values) -> MqttAddress | None:
@@ -64,8 +65,12 @@ def _topic(profile: AnyProfile, topic: str | ParameterRef, values: Values) -> st
             raise wrong_parameter(
                 profile,
                 name,
-                f"'{value}' is no part of a topic",
-                "Write it without + and #, and without / at its begin and end.",
+                N_(
+                    "profile '%(profile)s', parameter '%(parameter)s': '%(value)s' is no part of a "
+                    "topic"
+                ),
+                N_("Write it without + and #, and without / at its begin and end."),
+                {"value": value},
             )
         given[f"{{{name}}}"] = value
     if isinstance(topic, ParameterRef):

@@ -7,25 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from device_profiles.files.opcua_schema import NamedStep, OpcUaSource
+from device_profiles.files.opcua_schema import NODE_ADVICE, NamedStep, OpcUaSource
 from device_profiles.files.schema import AnyProfile, OpcUaProfile
 from device_profiles.files.schema_words import ParameterRef
 from device_profiles.model.addresses import OpcUaAddress, OpcUaFolder, OpcUaStart, QName
 from device_profiles.model.node_text import parse_node, parse_steps
 from device_profiles.model.profile import Heartbeat
-from domain.errors import InputError
+from domain.errors import FileError, InputError
 from domain.signals import is_measurement
+from domain.texts import N_
 
 Values = Mapping[str, str]  # of parameters, by name
+# As `device_profiles.model.node_text` says it.
+_STEPS_ADVICE = N_(
+    "Write its browse name with its namespace, as in {urn:vendor}Filler 1, with & before each &, "
+    "/, <, >, { and } of a name."
+)
 
 
 class _NotGivenError(Exception):
     """A parameter that the address needs has no value."""
 
 
-def wrong_parameter(profile: AnyProfile, name: str, what: str, todo: str) -> InputError:
-    """What is wrong with the value of a parameter, which stands in the plant file."""
-    return InputError(what, where=f"profile '{profile.name}', parameter '{name}'", todo=todo)
+def wrong_parameter(
+    profile: AnyProfile, name: str, what: str, todo: str, values: Mapping[str, str] | None = None
+) -> FileError:
+    """What is wrong with the value of a parameter, which stands in the plant file. `what` begins
+    with "profile '%(profile)s', parameter '%(parameter)s': ", so that no language has to put a
+    place before it that is written in English."""
+    named = {"profile": profile.name, "parameter": name, **(values or {})}
+    error = FileError(what, todo=todo, values=named)
+    error.where = f"profile '{profile.name}', parameter '{name}'"
+    error.what = error.what.removeprefix(f"{error.where}: ")
+    return error
 
 
 def opcua_address(
@@ -87,8 +101,17 @@ def _node(profile: OpcUaProfile, node: str | ParameterRef, values: Values) -> Op
     text = _given(node.parameter, values)
     try:
         return parse_node(text)
-    except InputError as error:
-        raise wrong_parameter(profile, node.parameter, error.what, error.todo) from None
+    except InputError:
+        raise wrong_parameter(
+            profile,
+            node.parameter,
+            N_(
+                "profile '%(profile)s', parameter '%(parameter)s': '%(node)s' is not the address "
+                "of an OPC UA node"
+            ),
+            NODE_ADVICE,
+            {"node": text},
+        ) from None
 
 
 def _named(
@@ -100,7 +123,20 @@ def _named(
     try:
         return parse_steps(text, namespace)
     except InputError as error:
-        raise wrong_parameter(profile, step.parameter, error.what, error.todo) from None
+        no_name = N_(
+            "profile '%(profile)s', parameter '%(parameter)s': '%(node)s' is no name of a node"
+        )
+        no_path = N_(
+            "profile '%(profile)s', parameter '%(parameter)s': '%(node)s' is no name of a node, "
+            "nor a path of several"
+        )
+        raise wrong_parameter(
+            profile,
+            step.parameter,
+            no_path if error.what.endswith("nor a path of several") else no_name,
+            _STEPS_ADVICE,
+            {"node": text},
+        ) from None
 
 
 def _qname(profile: OpcUaProfile, text: str, values: Values) -> QName:

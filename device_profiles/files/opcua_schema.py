@@ -16,14 +16,23 @@ from device_profiles.files.schema_words import (
     Symbol,
 )
 from device_profiles.model.node_text import parse_node
-from domain.errors import InputError
+from domain.errors import InputError, WrongValueError
+from domain.texts import N_
+
+# As `device_profiles.model.node_text` says it.
+NODE_ADVICE = N_(
+    "Write namespace URI, colon, path: urn:vendor:Counters/Good. Put & before each colon, slash "
+    "and & that is part of a name. Or write a NodeId with its namespace's URI: "
+    "nsu=urn:vendor;s=Machine.Good; never an index as in ns=2, which changes."
+)
 
 
 def _node(text: str) -> str:
     try:
         parse_node(text)
-    except InputError as error:
-        raise ValueError(str(error)) from None
+    except InputError:
+        what = N_("'%(node)s' is not the address of an OPC UA node")
+        raise WrongValueError(what, {"node": text}, todo=NODE_ADVICE) from None
     return text
 
 
@@ -55,9 +64,9 @@ class OpcUaStartModel(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> OpcUaStartModel:
         if (self.instance_of is None) == (self.node is None):
-            raise ValueError("give either 'instance_of' or 'node'")
+            raise WrongValueError(N_("give either 'instance_of' or 'node'"))
         if self.name is not None and self.instance_of is None:
-            raise ValueError("'name' belongs to 'instance_of'")
+            raise WrongValueError(N_("'name' belongs to 'instance_of'"))
         return self
 
 
@@ -72,7 +81,7 @@ class OpcUaSource(SourceOfValue):
     @model_validator(mode="after")
     def _one_way(self) -> OpcUaSource:
         if (self.path is None) == (self.node is None):
-            raise ValueError("give either 'path' or 'node'")
+            raise WrongValueError(N_("give either 'path' or 'node'"))
         return self
 
 
@@ -96,7 +105,7 @@ class Measurements(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Measurements:
         if (self.path is None) == (self.node is None):
-            raise ValueError("give either 'path' or 'node'")
+            raise WrongValueError(N_("give either 'path' or 'node'"))
         return self
 
 
@@ -111,7 +120,7 @@ class OpcUaHeartbeat(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> OpcUaHeartbeat:
         if (self.path is None) == (self.node is None):
-            raise ValueError("give either 'path' or 'node'")
+            raise WrongValueError(N_("give either 'path' or 'node'"))
         return self
 
 

@@ -55,8 +55,9 @@ from device_profiles.model.profile import (
     WhenRule,
 )
 from device_profiles.model.units import CONVERSIONS
-from domain.errors import InputError, did_you_mean
+from domain.errors import FileError, InputError, suggestion
 from domain.signals import SignalKind, signal_named
+from domain.texts import N_
 
 
 def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
@@ -90,8 +91,9 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
     told = any(inputs[name].sources for rule in rules for name in everything.inputs_of(rule))
     if not told and not everything.folders:
         raise InputError(
-            f"profile '{profile.name}': no signal is left without parameters",
-            todo=f"Give at least one of {', '.join(profile.parameters)}.",
+            N_("profile '%(profile)s': no signal is left without parameters"),
+            todo=N_("Give at least one of %(known)s."),
+            values={"profile": profile.name, "known": ", ".join(profile.parameters)},
         )
     # Sources are asked only for what a signal still needs.
     used = {name for rule in rules for name in everything.inputs_of(rule)}
@@ -102,17 +104,31 @@ def resolve(profile: AnyProfile, given: Mapping[str, str]) -> Profile:
 def _values(profile: AnyProfile, given: Mapping[str, str]) -> dict[str, str]:
     for name in given:
         if name not in profile.parameters:
-            raise wrong_parameter(
-                profile, name, "unknown parameter", did_you_mean(name, list(profile.parameters))
-            )
+            what = N_("profile '%(profile)s', parameter '%(parameter)s': unknown parameter")
+            raise _unknown(profile, name, what, name, list(profile.parameters))
     values: dict[str, str] = {}
     for name, parameter in profile.parameters.items():
         value = given.get(name, parameter.default)
         if value is not None:
             values[name] = str(value)
         elif parameter.required:
-            raise wrong_parameter(profile, name, "missing", f"Give it: {parameter.description}")
+            what = N_("profile '%(profile)s', parameter '%(parameter)s': missing")
+            named = {"description": parameter.description}
+            raise wrong_parameter(profile, name, what, N_("Give it: %(description)s"), named)
     return values
+
+
+def _unknown(
+    profile: AnyProfile,
+    parameter: str,
+    what: str,
+    name: str,
+    known: list[str],
+    values: Mapping[str, str] | None = None,
+) -> FileError:
+    """What is said where the parameter names something that is not among those that are known."""
+    todo, near = suggestion(name, known)
+    return wrong_parameter(profile, parameter, what, todo, {**(values or {}), **near})
 
 
 def _inputs(profile: AnyProfile, values: Mapping[str, str]) -> dict[str, Input]:
@@ -224,12 +240,12 @@ def _conversion(
     if text is None:
         return (1, 1)
     if text not in units:
-        raise wrong_parameter(
-            profile,
-            unit.parameter,
-            f"unknown unit '{text}' of '{signal}'",
-            did_you_mean(text, list(units)),
+        what = N_(
+            "profile '%(profile)s', parameter '%(parameter)s': unknown unit '%(unit)s' of "
+            "'%(signal)s'"
         )
+        named = {"unit": text, "signal": signal}
+        raise _unknown(profile, unit.parameter, what, text, list(units), named)
     return units[text]
 
 
@@ -254,17 +270,22 @@ def _codes(
     for part in text.split(","):
         pair = _PAIR.match(part)
         if pair is None:
-            raise wrong_parameter(
-                profile, name, f"'{part.strip()}' is no code", "Write as in 0=stopped, 1=producing."
-            )
+            what = N_("profile '%(profile)s', parameter '%(parameter)s': '%(code)s' is no code")
+            todo = N_("Write as in 0=stopped, 1=producing.")
+            raise wrong_parameter(profile, name, what, todo, {"code": part.strip()})
         member = pair["member"]
         if signal in MEMBERS and member not in MEMBERS[signal]:
-            known = list(MEMBERS[signal])
-            raise wrong_parameter(
-                profile, name, f"unknown {signal} '{member}'", did_you_mean(member, known)
+            what = (
+                N_("profile '%(profile)s', parameter '%(parameter)s': unknown state '%(member)s'")
+                if signal == "state"
+                else N_(
+                    "profile '%(profile)s', parameter '%(parameter)s': unknown mode '%(member)s'"
+                )
             )
+            raise _unknown(profile, name, what, member, list(MEMBERS[signal]), {"member": member})
         if table.setdefault(pair["code"], member) != member:
-            raise wrong_parameter(
-                profile, name, f"code '{pair['code']}' is given twice", "Keep one."
+            what = N_(
+                "profile '%(profile)s', parameter '%(parameter)s': code '%(code)s' is given twice"
             )
+            raise wrong_parameter(profile, name, what, N_("Keep one."), {"code": pair["code"]})
     return table

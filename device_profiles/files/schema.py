@@ -37,7 +37,9 @@ from device_profiles.files.schema_words import (
 )
 from device_profiles.model.code_tables import STANDARD_TABLES
 from device_profiles.model.units import Unit
+from domain.errors import WrongValueError
 from domain.plant import Text
+from domain.texts import N_
 
 _SUMMANDS_MAX = 100
 
@@ -52,7 +54,7 @@ class Title(Strict):
     @model_validator(mode="after")
     def _is_given(self) -> Title:
         if not self.given:
-            raise ValueError("write it in one language at least, as in {en: My press}")
+            raise WrongValueError(N_("write it in one language at least, as in {en: My press}"))
         return self
 
     @property
@@ -148,23 +150,27 @@ class SignalRule(Strict):
     def _one_kind(self) -> SignalRule:
         kinds = (self.input, self.when, self.sum, self.increments)
         if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("give one of 'input', 'when', 'sum' and 'increments'")
+            raise WrongValueError(N_("give one of 'input', 'when', 'sum' and 'increments'"))
         if (self.when is None) != (self.otherwise is None):
-            raise ValueError("'when' and 'otherwise' belong together: give both or neither")
+            raise WrongValueError(
+                N_("'when' and 'otherwise' belong together: give both or neither")
+            )
         if self.codes is not None and self.input is None:
-            raise ValueError("'codes' belongs to 'input'")
+            raise WrongValueError(N_("'codes' belongs to 'input'"))
         if self.offset is not None and (self.sum or self.increments):
-            raise ValueError("'offset' belongs to 'input'")
+            raise WrongValueError(N_("'offset' belongs to 'input'"))
         if self.sum is not None and len(self.sum) < 2:
-            raise ValueError("'sum' adds up two inputs at least")
+            raise WrongValueError(N_("'sum' adds up two inputs at least"))
         if self.sum is not None and len(set(self.sum)) < len(self.sum):
-            raise ValueError("'sum' names an input twice")
+            raise WrongValueError(N_("'sum' names an input twice"))
         if self.tells_falls and (self.input is None or self.offset is not None):
-            raise ValueError("'width' and 'resets' belong to 'input', without 'offset'")
+            raise WrongValueError(N_("'width' and 'resets' belong to 'input', without 'offset'"))
         if self.resets == "wraps" and self.width is None:
-            raise ValueError("a counter that wraps has a 'width': so many bits")
+            raise WrongValueError(N_("a counter that wraps has a 'width': so many bits"))
         if self.when is not None and self.is_scaled:
-            raise ValueError("'factor', 'offset' and 'unit' are for numbers, not for 'when'")
+            raise WrongValueError(
+                N_("'factor', 'offset' and 'unit' are for numbers, not for 'when'")
+            )
         return self
 
     @property
@@ -197,7 +203,7 @@ class _ProfileBase(Strict):
     @model_validator(mode="after")
     def _names_models(self) -> _ProfileBase:
         if (self.model is None) == (not self.models):
-            raise ValueError("give either 'model', or 'models' as a list")
+            raise WrongValueError(N_("give either 'model', or 'models' as a list"))
         return self
 
     def table(self, name: str) -> dict[str, str] | None:
@@ -229,7 +235,7 @@ class OpcUaProfile(_ProfileBase):
     @model_validator(mode="after")
     def _tells_something(self) -> OpcUaProfile:
         if not self.signals and not self.measurements:
-            raise ValueError("give 'signals', 'measurements' or both")
+            raise WrongValueError(N_("give 'signals', 'measurements' or both"))
         return self
 
 

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from device_profiles.model.selectors import check_selector
 from device_profiles.model.values import Unusable, symbol
+from domain.errors import WrongValueError
+from domain.texts import N_
 
 
 def _as_symbol(value: Any) -> Any:
@@ -28,7 +30,9 @@ def _as_table(value: Any) -> Any:
 def _qualified(text: str) -> str:
     prefix, colon, name = text.partition(":")
     if not (prefix and colon and name):
-        raise ValueError(f"'{text}' needs a namespace: write prefix:BrowseName")
+        raise WrongValueError(
+            N_("'%(name)s' needs a namespace: write prefix:BrowseName"), {"name": text}
+        )
     return text
 
 
@@ -36,7 +40,9 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"'{name}' is no time zone: write it as in Asia/Hong_Kong") from None
+        raise WrongValueError(
+            N_("'%(name)s' is no time zone: write it as in Asia/Hong_Kong"), {"name": name}
+        ) from None
     return name
 
 
@@ -101,7 +107,9 @@ class SourceOfValue(Strict):
     @model_validator(mode="after")
     def _fits(self) -> SourceOfValue:
         if self.table is not None and self.decimal_mark is not None:
-            raise ValueError("'table' is for codes, 'decimal_mark' for numbers: give one of them")
+            raise WrongValueError(
+                N_("'table' is for codes, 'decimal_mark' for numbers: give one of them")
+            )
         if self.decimal_mark is not None and (self.bit is not None or self.invert):
-            raise ValueError("'bit' and 'invert' are not for numbers written as texts")
+            raise WrongValueError(N_("'bit' and 'invert' are not for numbers written as texts"))
         return self

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from domain.errors import InputError
+from domain.errors import FileError
+from domain.texts import N_
 from domain.yaml_text import FILE_LENGTH_MAX, too_long
 
 _BYTES_MAX = 4 * FILE_LENGTH_MAX  # no character takes more in UTF-8
@@ -19,10 +20,13 @@ def yaml_file_text(path: Path, what: str) -> str:
         if len(data) <= _BYTES_MAX:
             return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise InputError(
-            f"{what} cannot be read ({reason})",
-            where=str(path),
-            todo="Give the path of a YAML file that this user may read.",
+        reason = getattr(error, "strerror", None)
+        message = N_("%(what)s cannot be read (it is no UTF-8 text)")
+        raise FileError(
+            N_("%(what)s cannot be read") if reason else message,
+            file=str(path),
+            todo=N_("Give the path of a YAML file that this user may read."),
+            values={"what": what},
+            in_full=f"{what} cannot be read ({reason})" if reason else "",
         ) from None
     raise too_long(str(path))

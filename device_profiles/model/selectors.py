@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
+from domain.errors import WrongValueError
+from domain.texts import N_
+
 MISSING: Final = object()  # the document has no such field
 EXPRESSION_LENGTH_MAX = 500  # characters of an expression
 EXPRESSION_PARTS_MAX = 60
@@ -62,7 +65,7 @@ def selected(document: Any, selector: str) -> Any:
 
 
 def check_selector(text: str) -> str:
-    """The text. Raises ValueError with a sentence where it is neither pointer nor expression."""
+    """The text. Raises WrongValueError where it is neither pointer nor expression."""
     if text and not text.startswith("/"):
         _compiled(text)
     return text
@@ -71,7 +74,8 @@ def check_selector(text: str) -> str:
 @lru_cache(maxsize=1_000)
 def _compiled(expression: str) -> Callable[[Any], Any]:
     if len(expression) > EXPRESSION_LENGTH_MAX:
-        raise ValueError(f"an expression has at most {EXPRESSION_LENGTH_MAX} characters")
+        most = {"most": EXPRESSION_LENGTH_MAX}
+        raise WrongValueError(N_("an expression has at most %(most)s characters"), most)
     if _PATH.fullmatch(expression):
         return _walk([_step(part) for part in _PARTS.findall(expression)])
     return _by_library(expression)
@@ -85,7 +89,8 @@ def _step(part: str) -> str | int:
     try:
         return str(json.loads(part))
     except ValueError:
-        raise ValueError(f"{part} is no name in quotation marks") from None
+        what = N_("%(part)s is no name in quotation marks")
+        raise WrongValueError(what, {"part": part}) from None
 
 
 def _walk(steps: list[str | int]) -> Callable[[Any], Any]:
@@ -110,9 +115,12 @@ def _by_library(expression: str) -> Callable[[Any], Any]:
     try:
         compiled = jmespath.compile(expression)
     except (JMESPathError, ValueError, RecursionError):
-        raise ValueError(
-            f"'{expression}' is neither a JSON Pointer (RFC 6901), as in"
-            f" /{_first_word(expression)}, nor a JMESPath expression"
+        raise WrongValueError(
+            N_(
+                "'%(expression)s' is neither a JSON Pointer (RFC 6901), as in /%(word)s, nor a "
+                "JMESPath expression"
+            ),
+            {"expression": expression, "word": _first_word(expression)},
         ) from None
     _check_cost(compiled.parsed)
 
@@ -134,15 +142,23 @@ def _check_cost(tree: dict[str, Any]) -> None:
     for count, (node, parent, depth) in enumerate(_nodes(tree, None, 1), 1):
         kind, value = node["type"], node.get("value")
         if kind in _MAKES_MORE:
-            raise ValueError(f"an expression chooses a value: {_MAKES_MORE[kind]} makes new ones")
+            what = N_("an expression chooses a value: %(form)s makes new ones")
+            raise WrongValueError(what, {"form": _MAKES_MORE[kind]})
         if kind == "literal" and isinstance(value, list | dict):
-            raise ValueError("an expression compares with single values: no lists, no objects")
+            raise WrongValueError(
+                N_("an expression compares with single values: no lists, no objects")
+            )
         if kind == "literal" and not _compares(parent):
-            raise ValueError("an expression chooses a value: one of its own is none of the machine")
+            raise WrongValueError(
+                N_("an expression chooses a value: one of its own is none of the machine")
+            )
         if kind == "function_expression" and value not in FUNCTIONS:
-            raise ValueError(f"the function '{value}' is none of {', '.join(FUNCTIONS)}")
+            known = {"name": str(value), "known": ", ".join(FUNCTIONS)}
+            raise WrongValueError(N_("the function '%(name)s' is none of %(known)s"), known)
         if count > EXPRESSION_PARTS_MAX or depth > EXPRESSION_DEPTH_MAX:
-            raise ValueError("an expression as long as this one costs too much: simplify it")
+            raise WrongValueError(
+                N_("an expression as long as this one costs too much: simplify it")
+            )
 
 
 def _compares(parent: dict[str, Any] | None) -> bool:

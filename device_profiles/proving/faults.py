@@ -1,4 +1,5 @@
-"""What a recording and a panel show to be wrong with a profile, a sentence each.
+"""What a recording and a panel show to be wrong with a profile, a sentence each, in words that
+can be translated.
 
 A fault is what somebody must mend, in the profile or at the machine. What looks odd and is
 confirmed by the panel (a code that nobody explained, which the panel does not know either) is none.
@@ -21,9 +22,11 @@ from device_profiles.model.units import CONVERSIONS
 from device_profiles.model.values import picked, symbol
 from device_profiles.proving.panel import Mismatch, Panel
 from device_profiles.proving.recording import Recording
-from domain.errors import did_you_mean, listed, shortened
+from domain.errors import listed, shortened, suggestion
+from domain.grants import Reason
 from domain.samples import Reading, Rejection, Sample
 from domain.signals import SignalKind, signal_named
+from domain.texts import N_
 
 _RESET_RATIO = 10  # a counter that falls to less than this part of what it was has been reset
 _COMBINATIONS_MAX = 20_000
@@ -67,7 +70,12 @@ class Evidence:
 
 
 def faults(evidence: Evidence) -> list[str]:
-    """All that is wrong."""
+    """All that is wrong, in English."""
+    return [str(it) for it in fault_reasons(evidence)]
+
+
+def fault_reasons(evidence: Evidence) -> list[Reason]:
+    """The same to be translated."""
     return [
         *_times(evidence),
         *_silent_inputs(evidence),
@@ -80,40 +88,63 @@ def faults(evidence: Evidence) -> list[str]:
     ]
 
 
-def _times(evidence: Evidence) -> Iterator[str]:
+def _times(evidence: Evidence) -> Iterator[Reason]:
     for item in evidence.profile.inputs:
         for source in item.sources:
             address = source.address
             if not isinstance(address, MqttAddress) or address.time_field is None:
                 continue
             readings = evidence.readings_of(address.key)
-            if readings and not any(it.source_time for it in readings):
-                yield (
-                    f"input '{item.name}' has no time in any of its {len(readings)} messages: there"
-                    f" is none at '{address.time_field}' that can be read as {address.time_unit}"
-                )
+            if not readings or any(it.source_time for it in readings):
+                continue
+            several = N_(
+                "input '%(input)s' has no time in any of its %(messages)s messages: there is none "
+                "at '%(field)s' that can be read as %(unit)s"
+            )
+            one = N_(
+                "input '%(input)s' has no time in its one message: there is none at '%(field)s' "
+                "that can be read as %(unit)s"
+            )
+            yield Reason(
+                several if len(readings) > 1 else one,
+                {
+                    "input": item.name,
+                    "messages": len(readings),
+                    "field": address.time_field,
+                    "unit": address.time_unit,
+                },
+            )
 
 
-def _silent_inputs(evidence: Evidence) -> Iterator[str]:
+def _silent_inputs(evidence: Evidence) -> Iterator[Reason]:
     for item in evidence.profile.inputs:
         addresses = [it.address for it in item.sources]
         came = [reading for it in addresses for reading in evidence.readings_of(it.key)]
         if not came and not all(it.optional for it in addresses):
-            yield f"input '{item.name}' never gave a value ({addresses[0].key})"
+            yield Reason(
+                N_("input '%(input)s' never gave a value (%(address)s)"),
+                {"input": item.name, "address": addresses[0].key},
+            )
         elif came and all(it.value is None for it in came):
-            yield f"input '{item.name}' gave nothing but empty values ({came[0].address})"
+            yield Reason(
+                N_("input '%(input)s' gave nothing but empty values (%(address)s)"),
+                {"input": item.name, "address": came[0].address},
+            )
 
 
-def _refused(evidence: Evidence) -> Iterator[str]:
+def _refused(evidence: Evidence) -> Iterator[Reason]:
     counts: dict[tuple[str, str], int] = {}
     for it in evidence.decoded:
         if isinstance(it, Rejection) and not _is_confirmed(evidence, it):
             counts[it.address, it.reason] = counts.get((it.address, it.reason), 0) + 1
     for (address, reason), count in counts.items():
-        yield f"{address}: {reason} ({count} times)"
+        yield Reason(
+            N_("%(address)s: %(reason)s (%(count)s times)"),
+            {"address": address, "reason": reason, "count": count},
+        )
 
 
-def _leading_nowhere(evidence: Evidence) -> Iterator[str]:
+def _leading_nowhere(evidence: Evidence) -> Iterator[Reason]:
     """Names of codes that came, and that no case knows: what they mean is left to `otherwise`."""
     named = _named_symbols(evidence.profile)
     for item in evidence.profile.inputs:
@@ -126,9 +157,12 @@ def _leading_nowhere(evidence: Evidence) -> Iterator[str]:
                 if name is not None and is_lost and not _is_confirmed(evidence, reading):
                     counts[name] = counts.get(name, 0) + 1
         for name, count in counts.items():
-            yield (
-                f"input '{item.name}' was '{name}' ({count} times), which no case names: what that"
-                " means is left to 'otherwise'"
+            yield Reason(
+                N_(
+                    "input '%(input)s' was '%(code)s' (%(count)s times), which no case names: what "
+                    "that means is left to 'otherwise'"
+                ),
+                {"input": item.name, "code": name, "count": count},
             )
 
 
@@ -164,7 +198,7 @@ def _is_confirmed(evidence: Evidence, said: Rejection | Reading) -> bool:
     )
 
 
-def _falling_counters(evidence: Evidence) -> Iterator[str]:
+def _falling_counters(evidence: Evidence) -> Iterator[Reason]:
     for name in evidence.profile.signals:
         if signal_named(name).kind is not SignalKind.COUNTER:
             continue
@@ -172,14 +206,22 @@ def _falling_counters(evidence: Evidence) -> Iterator[str]:
         told = sorted((it.time, it.value) for it in samples if it.value is not None)
         for (_, before), (time, after) in pairwise(told):
             if after < before and after * _RESET_RATIO > before:
-                yield (
-                    f"'{name}' falls from {before:g} to {after:g} at {time.isoformat()}: that is no"
-                    " reset, so it is no counter"
+                yield Reason(
+                    N_(
+                        "'%(signal)s' falls from %(before)s to %(after)s at %(time)s: that is no "
+                        "reset, so it is no counter"
+                    ),
+                    {
+                        "signal": name,
+                        "before": f"{before:g}",
+                        "after": f"{after:g}",
+                        "time": time.isoformat(),
+                    },
                 )
                 break
 
 
-def _idle_fallbacks(model: AnyProfile, profile: Profile) -> Iterator[str]:
+def _idle_fallbacks(model: AnyProfile, profile: Profile) -> Iterator[Reason]:
     for rule in profile.rules:
         if isinstance(rule, WhenRule) and rule.otherwise != "unknown":
             names = sorted({it.input for case in rule.cases for it in case.conditions})
@@ -187,9 +229,12 @@ def _idle_fallbacks(model: AnyProfile, profile: Profile) -> Iterator[str]:
             if all(possible) and prod(map(len, possible)) <= _COMBINATIONS_MAX:
                 said = (dict(zip(names, it, strict=True)) for it in product(*possible))
                 if all(_is_covered(rule, it) for it in said):
-                    yield (
-                        f"'otherwise: {rule.otherwise}' of '{rule.signal}' is never needed, its"
-                        " cases are complete: write 'otherwise: unknown'"
+                    yield Reason(
+                        N_(
+                            "'otherwise: %(otherwise)s' of '%(signal)s' is never needed, its cases "
+                            "are complete: write 'otherwise: unknown'"
+                        ),
+                        {"otherwise": rule.otherwise, "signal": rule.signal},
                     )
 
 
@@ -197,29 +242,81 @@ def _is_covered(rule: WhenRule, said: Mapping[str, str]) -> bool:
     return any(all(said[it.input] in it.symbols for it in case.conditions) for case in rule.cases)
 
 
-def _panel(evidence: Evidence) -> Iterator[str]:
+def _panel(evidence: Evidence) -> Iterator[Reason]:
     if evidence.panel is None:
         return
     begin, end = evidence.recording.begin, evidence.recording.end
     for reading in evidence.panel.readings:
-        at = f"the panel's reading of {reading.time.isoformat()}"
+        at = reading.time.isoformat()
         if begin and end and not begin <= reading.time <= end:
-            yield f"{at} lies outside of the recording ({_span(begin, end)}): remove it"
+            yield Reason(
+                N_(
+                    "the panel's reading of %(time)s lies outside of the recording (%(begin)s to "
+                    "%(end)s): remove it"
+                ),
+                {"time": at, "begin": _second(begin), "end": _second(end)},
+            )
         for name, value in reading.shows.items():
             if name not in evidence.profile.signals:
-                near = did_you_mean(name, evidence.profile.signals)
-                yield f"{at} names '{name}', which is no signal of the profile. {near}".rstrip()
+                yield _no_signal(at, name, evidence.profile.signals)
             members = MEMBERS.get(name)
             if members is not None and value is not None and value not in members:
-                near = did_you_mean(str(value), members)
-                yield f"{at} has '{shortened(str(value))}', which is no {name}. {near}".rstrip()
+                yield _no_member(at, name, str(value), members)
 
 
-def _span(begin: datetime, end: datetime) -> str:
-    return f"{begin.isoformat(timespec='seconds')} to {end.isoformat(timespec='seconds')}"
+def _no_signal(time: str, name: str, known: Sequence[str]) -> Reason:
+    _, near = suggestion(name, known)
+    what = N_(
+        "the panel's reading of %(time)s names '%(name)s', which is no signal of the profile."
+    )
+    if "near" in near:
+        what = N_(
+            "the panel's reading of %(time)s names '%(name)s', which is no signal of the profile. "
+            "Did you mean '%(near)s'?"
+        )
+    elif near:
+        what = N_(
+            "the panel's reading of %(time)s names '%(name)s', which is no signal of the profile. "
+            "Known are: %(known)s."
+        )
+    return Reason(what, {"time": time, "name": name, **near})
 
 
-def _units(evidence: Evidence) -> Iterator[str]:
+def _no_member(time: str, signal: str, value: str, members: Sequence[str]) -> Reason:
+    """`signal`: state or mode."""
+    _, near = suggestion(value, members)
+    if "near" in near:
+        what = (
+            N_(
+                "the panel's reading of %(time)s has '%(value)s', which is no state. Did you mean "
+                "'%(near)s'?"
+            )
+            if signal == "state"
+            else N_(
+                "the panel's reading of %(time)s has '%(value)s', which is no mode. Did you mean "
+                "'%(near)s'?"
+            )
+        )
+    else:
+        what = (
+            N_(
+                "the panel's reading of %(time)s has '%(value)s', which is no state. Known are: "
+                "%(known)s."
+            )
+            if signal == "state"
+            else N_(
+                "the panel's reading of %(time)s has '%(value)s', which is no mode. Known are: "
+                "%(known)s."
+            )
+        )
+    return Reason(what, {"time": time, "value": shortened(value), **near})
+
+
+def _second(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")
+
+
+def _units(evidence: Evidence) -> Iterator[Reason]:
     """A panel that shows the same multiple each time speaks another unit."""
     for rule in evidence.profile.rules:
         if not isinstance(rule, NumberRule):
@@ -247,7 +344,14 @@ def _units(evidence: Evidence) -> Iterator[str]:
             )
         ]
         if fitting:
-            yield (
-                f"the panel shows {ratios[0]:.4g} times the '{rule.signal}' that was decoded: the"
-                f" machine's unit is {listed(fitting)}"
+            yield Reason(
+                N_(
+                    "the panel shows %(ratio)s times the '%(signal)s' that was decoded: the "
+                    "machine's unit is %(units)s"
+                ),
+                {
+                    "ratio": f"{ratios[0]:.4g}",
+                    "signal": rule.signal,
+                    "units": listed(fitting),
+                },
             )

@@ -13,9 +13,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from domain.change_requests import not_carried_out
+from domain.errors import suggestion
 from domain.grants import OperatingTerms, Project, shifts_of
 from domain.plant import Plant
 from domain.schemes.entry import entry_faults
+from domain.texts import N_
 from domain.yaml_text import Lines, load_yaml
 from store.files.grant import load_grant
 from store.registry.change_sentences import plant_changes, project_changes
@@ -27,13 +29,13 @@ from store.registry.projects import Projects
 from store.registry.tables import plant_lines, plant_versions, project_versions
 from store.registry.versions import (
     add_version,
-    instead_of,
     latest_version,
     record_terms,
     text_digest,
 )
 
 Says = list[str]  # what changed, in sentences
+_NONE_YET = N_("There is none yet: apply a file first. Nothing was changed.")
 
 
 class Applying:
@@ -106,17 +108,18 @@ class Applying:
             if owners.get(line, plant.id) != plant.id:
                 raise places.error(
                     ("lines", line),
-                    f"the plant '{owners[line]}' has a line of that name already",
-                    "Give this line a name of its own; nothing was changed.",
+                    N_("the plant '%(plant)s' has a line of that name already"),
+                    N_("Give this line a name of its own; nothing was changed."),
+                    {"plant": owners[line]},
                 )
         for project in self._projects.within(connection):
             for line in project.lines:
                 if project.plant == plant.id and line not in plant.lines:
                     raise places.error(
                         ("lines",),
-                        f"the line '{line}' is gone, but project {project.reference} is "
-                        "funded for it",
-                        "Keep the line, or change the grant file first; nothing was changed.",
+                        N_("the line '%(line)s' is gone, but project %(project)s is funded for it"),
+                        N_("Keep the line, or change the grant file first; nothing was changed."),
+                        {"line": line, "project": project.reference},
                     )
 
     def project(
@@ -149,11 +152,12 @@ class Applying:
         _, places = load_grant(text, file)
         plants = {plant.id: plant for plant in self._plants.within(connection)}
         if project.plant not in plants:
+            todo, near = _instead(project.plant, list(plants))
             raise places.error(
                 ("plant",),
-                f"there is no plant '{project.plant}'",
-                f"{instead_of(project.plant, list(plants), 'apply its plant file first')} "
-                "Nothing was changed.",
+                N_("there is no plant '%(plant)s'"),
+                todo or N_("There is none yet: apply its plant file first. Nothing was changed."),
+                {"plant": project.plant, **near},
             )
         company = plants[project.plant].business_registration
         others = [
@@ -166,12 +170,22 @@ class Applying:
         lines = list(plants[project.plant].lines)
         for index, line in enumerate(project.lines):
             if line not in lines:
+                todo, near = _instead(line, lines)
                 raise places.error(
                     ("lines", index),
-                    f"the plant '{project.plant}' has no line '{line}'",
-                    f"{instead_of(line, lines)} Nothing was changed.",
+                    N_("the plant '%(plant)s' has no line '%(line)s'"),
+                    todo or _NONE_YET,
+                    {"plant": project.plant, "line": line, **near},
                 )
         _check_shifts(plants[project.plant], project, places)
+
+
+def _instead(wrong: str, known: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """What to do about a name that was not applied, and its values; "" where none is known."""
+    _, near = suggestion(wrong, known)
+    if "near" in near:
+        return N_("Did you mean '%(near)s'? Nothing was changed."), near
+    return N_("Known are: %(known)s. Nothing was changed.") if near else "", near
 
 
 def _check_shifts(plant: Plant, project: Project, places: Lines) -> None:
@@ -182,10 +196,12 @@ def _check_shifts(plant: Plant, project: Project, places: Lines) -> None:
         inside = () if isinstance(milestone.terms, OperatingTerms) else ("window",)
         for place, name in enumerate(shifts_of(milestone.terms)):
             if name not in known:
+                todo, near = _instead(name, known)
                 raise places.error(
                     ("milestones", index, "terms", *inside, "shifts", place),
-                    f"no line of the project has a shift '{name}'",
-                    f"{instead_of(name, known)} Nothing was changed.",
+                    N_("no line of the project has a shift '%(shift)s'"),
+                    todo or _NONE_YET,
+                    {"shift": name, **near},
                 )
 
 
@@ -199,13 +215,11 @@ def _check_changes(
     for index, number in enumerate(project.change_requests):
         if number in earlier:
             continue
+        path = ("change_requests", index)
+        todo = N_("Correct the file, or leave the number out; nothing was changed.")
         if number not in requests:
-            fault: str | None = f"project {project.reference} has no change request {number}"
-        else:
-            fault = not_carried_out(requests[number], project)
+            what = N_("project %(project)s has no change request %(number)s")
+            raise places.error(path, what, todo, {"project": project.reference, "number": number})
+        fault = not_carried_out(requests[number], project)
         if fault is not None:
-            raise places.error(
-                ("change_requests", index),
-                fault,
-                "Correct the file, or leave the number out; nothing was changed.",
-            )
+            raise places.error(path, fault, todo)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from translatable import left_in_english
 
 from device_profiles.files.catalogue import PACKAGED, load, names
 from device_profiles.proving.check import Level, check
@@ -19,8 +20,12 @@ def test_the_packaged_profiles_are_listed_by_name() -> None:
 
 
 def test_an_unknown_profile_is_not_found() -> None:
-    with pytest.raises(NotFoundError, match="unknown device profile 'no/such'"):
+    with pytest.raises(NotFoundError, match="unknown device profile 'no/such'") as caught:
         load("no/such")
+    assert left_in_english(caught.value) == []
+    with pytest.raises(NotFoundError, match=r"Did you mean 'packml/opcua'\? Or give the") as caught:
+        load("packml/opc")
+    assert left_in_english(caught.value) == []
 
 
 @pytest.mark.parametrize(
@@ -28,8 +33,9 @@ def test_an_unknown_profile_is_not_found() -> None:
     [("", "there is no profile.yaml"), ("missing.yaml", "there is no such profile")],
 )
 def test_a_path_without_a_profile_is_told_from_a_name(path: str, what: str, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match=rf"^{tmp_path / path}: {what}\."):
+    with pytest.raises(NotFoundError, match=rf"^{tmp_path / path}: {what}\.") as caught:
         load(str(tmp_path / path))
+    assert left_in_english(caught.value) == []
 
 
 def test_a_single_file_may_have_any_name(tmp_path: Path) -> None:
@@ -60,5 +66,6 @@ def test_ones_own_profile_is_read_from_its_folder_or_file(tmp_path: Path) -> Non
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     own = tmp_path / "profile.yaml"
     own.write_bytes(b"name: \xff\xfe")
-    with pytest.raises(InputError, match=r"profile\.yaml: the profile cannot be read"):
+    with pytest.raises(InputError, match=r"profile\.yaml: the profile cannot be read") as caught:
         load(str(own))
+    assert left_in_english(caught.value) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from translatable import left_in_english
 
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
@@ -75,8 +76,9 @@ def test_what_needs_a_parameter_that_is_not_given_is_left_out() -> None:
 
 @pytest.mark.parametrize("value", ["", "/", "a/", "/a", "a+", "#", "a/#/b", "a\0"])
 def test_a_value_that_is_no_part_of_a_topic_is_refused(value: str) -> None:
-    with pytest.raises(InputError, match=r"parameter 'machine'.*is no part of a topic"):
+    with pytest.raises(InputError, match=r"parameter 'machine'.*is no part of a topic") as caught:
         resolved(machine=value)
+    assert left_in_english(caught.value) == []
 
 
 def test_numbers_in_texts_and_columns_are_numbers() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from translatable import left_in_english
 
 from device_profiles.files.catalogue import parse
 from device_profiles.files.resolve import resolve
+from device_profiles.model.node_text import parse_node, parse_steps
 from device_profiles.model.profile import OpcUaLimits
 from device_profiles.proving.check import Level, check
 from domain.errors import InputError
@@ -85,8 +87,29 @@ def test_paths_may_begin_at_a_node_of_the_plant(machine: str, expected: str) -> 
     more = "  machine: {description: Node of the machine., required: true}"
     text = profile_with("['v:Count']", "start: {node: {parameter: machine}}", more)
     assert keys(text, {"machine": machine})[0] == expected
-    with pytest.raises(InputError, match=r"parameter 'machine': 'ns=2;s=Press' is not the address"):
+    address = "parameter 'machine': 'ns=2;s=Press' is not the address"
+    with pytest.raises(InputError, match=address) as caught:
         keys(text, {"machine": "ns=2;s=Press"})
+    assert left_in_english(caught.value) == []
+
+
+def test_what_is_said_of_a_node_is_what_the_reader_of_nodes_says() -> None:
+    """It stands there in English alone."""
+    more = "  machine: {description: Node of the machine., required: true}"
+    start = profile_with("['v:Count']", "start: {node: {parameter: machine}}", more)
+    steps = profile_with("[{parameter: unit}, 'v:Count']")
+    for text, name, value, read in (
+        (start, "machine", "ns=2;s=A", parse_node),
+        (steps, "unit", "Filler", lambda it: parse_steps(it, "")),
+        (steps, "unit", "A//B", lambda it: parse_steps(it, "")),
+    ):
+        with pytest.raises(InputError) as own:
+            read(value)
+        with pytest.raises(InputError) as caught:
+            keys(text, {name: value})
+        assert str(caught.value) == f"{caught.value.where}: {own.value}"
+        assert caught.value.where.endswith(f", parameter '{name}'")
+        assert left_in_english(caught.value) == []
 
 
 def test_a_name_without_any_namespace_is_refused_with_what_to_write() -> None:
@@ -127,6 +150,7 @@ def test_what_cannot_be_a_path_is_told_with_its_place(text: str, message: str) -
     with pytest.raises(InputError) as caught:
         parse(text, "profile.yaml")
     assert message in str(caught.value)
+    assert left_in_english(caught.value) == []
 
 
 def test_a_folder_of_measurements_may_be_all_that_a_profile_has() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from translatable import left_in_english
 
 from device_profiles.files.catalogue import PACKAGED, load, parse
 from device_profiles.files.resolve import resolve
@@ -54,6 +55,7 @@ def test_wrong_names_and_parameters_say_what_to_do(
     with pytest.raises(InputError) as caught:
         load(name, parameters)
     assert message in str(caught.value)
+    assert left_in_english(caught.value) == []
 
 
 def test_a_profile_may_name_a_node_by_its_id() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from translatable import left_in_english
 
 from device_profiles.files.catalogue import PACKAGED, parse
 from device_profiles.files.resolve import resolve
@@ -85,6 +86,7 @@ def test_a_wrong_profile_is_one_sentence_with_line_and_field(
     head, _, rest = said.partition(": field '")
     assert field in rest.partition("'")[0]
     assert message in said
+    assert left_in_english(caught.value) == []
     # The line is that of the changed text, or where the text was that is gone.
     start = PACKML[: PACKML.index(old)].count("\n") + 1
     line = int(head.removeprefix("my/profile.yaml, line "))
@@ -135,6 +137,7 @@ def test_what_a_profile_says_of_itself_is_checked(old: str, new: str, message: s
     with pytest.raises(InputError) as caught:
         parse(text, "profile.yaml")
     assert message in str(caught.value)
+    assert left_in_english(caught.value) == []
 
 
 def test_a_caveat_may_have_a_link() -> None:
@@ -176,6 +179,8 @@ def test_what_a_source_says_of_its_device_fits_together(source: str, message: st
     with pytest.raises(InputError) as caught:
         parse(text, "profile.yaml")
     assert message in str(caught.value)
+    of_selectors = "JMESPath" in str(caught.value)  # `device_profiles.model` says it in English
+    assert (left_in_english(caught.value) == []) is not of_selectors
 
 
 @pytest.mark.parametrize(
@@ -196,3 +201,4 @@ def test_a_topic_is_made_of_whole_levels(topic: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse(text, "profile.yaml")
     assert message in str(caught.value)
+    assert left_in_english(caught.value) == []

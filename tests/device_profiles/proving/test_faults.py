@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from peers import require_shared_data
+from translatable import marked_texts
 
+from device_profiles.proving import check as checking
 from device_profiles.proving.check import ProfileReport, check
+from device_profiles.proving.faults import Evidence, fault_reasons
 from device_profiles.proving.recording import head_line, reading_line
+from domain.grants import Reason
 from domain.samples import Quality, Reading
 
 AT = datetime(2026, 11, 29, 8, tzinfo=UTC)
@@ -36,6 +41,21 @@ PRESS: dict[str, Any] = {
 }
 STATE, COUNT, POWER = "state#/now", "count#", "power#"
 RIGHT = ((1, STATE, "run"), (2, COUNT, 10), (3, POWER, 2.5), (4, COUNT, 12))
+
+
+@pytest.fixture(autouse=True)
+def _told_in_marked_texts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test finds wrong can be translated."""
+    told: list[Reason] = []
+
+    def found(evidence: Evidence) -> list[str]:
+        reasons = fault_reasons(evidence)
+        told.extend(reasons)
+        return [str(it) for it in reasons]
+
+    monkeypatch.setattr(checking, "faults", found)
+    yield
+    assert {it.message for it in told} <= marked_texts()
 
 
 def after(seconds: float) -> datetime:
@@ -78,7 +98,7 @@ def test_nothing_is_wrong_with_what_is_right(tmp_path: Path) -> None:
             RIGHT[1:],
             "input 'state' never gave a value (state#/now)",
         ),
-        ((*RIGHT, (5, STATE, "jam")), "state#/now: unknown code 'jam' (1 times)"),
+        ((*RIGHT, (5, STATE, "jam")), "state#/now: unknown code 'jam' (1 time)"),
         (
             (*RIGHT, (5, COUNT, 9)),
             "'total_count' falls from 12 to 9 at 2026-11-29T08:00:05+00:00: that is no reset, so it"
@@ -88,7 +108,7 @@ def test_nothing_is_wrong_with_what_is_right(tmp_path: Path) -> None:
             (*RIGHT[:2], (3, POWER, None)),
             "input 'power' gave nothing but empty values (power#)",
         ),
-        ((*RIGHT, (5, POWER, "much")), "power#: not a number (1 times)"),
+        ((*RIGHT, (5, POWER, "much")), "power#: not a number (1 time)"),
     ],
 )
 def test_what_the_recording_shows(
@@ -102,9 +122,19 @@ def test_what_the_recording_shows(
 def test_a_time_that_can_never_be_read(tmp_path: Path) -> None:
     told = report(tmp_path, *RIGHT, is_timed=False)
     assert told.faults == (
-        "input 'state' has no time in any of its 1 messages: there is none at '/at' that can be "
-        "read as s",
+        "input 'state' has no time in its one message: there is none at '/at' that can be read "
+        "as s",
     )
+
+
+def test_several_times_that_cannot_be_read(tmp_path: Path) -> None:
+    (fault,) = report(tmp_path, *RIGHT, (5, STATE, "halt"), is_timed=False).faults
+    assert fault == (
+        "input 'state' has no time in any of its 2 messages: there is none at '/at' that can be "
+        "read as s"
+    )
+    told = report(tmp_path, *RIGHT, (5, POWER, "much"), (6, POWER, "more")).faults
+    assert told == ("power#: not a number (2 times)",)
 
 
 def test_a_source_time_that_stands_still(tmp_path: Path) -> None:
@@ -145,6 +175,8 @@ def test_what_the_panel_confirms_is_no_fault(tmp_path: Path) -> None:
         ({"time": 61, "shows": {"state": "producing"}}, "lies outside of the recording"),
         ({"time": 5, "shows": {"stat": "producing"}}, "Did you mean 'state'?"),
         ({"time": 5, "shows": {"state": "runing"}}, "has 'runing', which is no state"),
+        ({"time": 5, "shows": {"state": "stoped"}}, "no state. Did you mean 'stopped'?"),
+        ({"time": 5, "shows": {"zzz": 1}}, "Known are: state, total_count, power."),
     ],
 )
 def test_what_is_wrong_with_the_panel(tmp_path: Path, look: dict[str, Any], says: str) -> None:
@@ -206,6 +238,6 @@ def test_a_code_that_no_case_names_leads_nowhere(tmp_path: Path) -> None:
     assert report(tmp_path, *RIGHT, (5, STATE, "end"), profile=profile).faults == ()
     said = (*RIGHT, (5, STATE, "test"), (8, STATE, "run"))
     (fault,) = report(tmp_path, *said, profile=profile).faults
-    assert fault.startswith("input 'state' was 'testing' (1 times), which no case names")
+    assert fault.startswith("input 'state' was 'testing' (1 time), which no case names")
     unknown = [{"time": 6, "shows": {"state": "unknown"}}]
     assert report(tmp_path, *said, profile=profile, panel=unknown).faults == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from registered import GRANT, LATER, NOW, PLANT, apply_grant, apply_plant
 from spoilt import changed
+from translatable import left_in_english
 
 from domain.errors import InputError, NotFoundError
 from store.registry.registry import Registry
@@ -40,8 +41,9 @@ def test_a_funded_line_cannot_be_removed(registry: Registry) -> None:
     apply_plant(registry)
     apply_grant(registry)
     renamed = changed(PLANT, "  filler-1:\n", "  filler-2:\n")
-    with pytest.raises(InputError, match="'filler-1' is gone, but project NIFS-2025-017"):
+    with pytest.raises(InputError, match="'filler-1' is gone, but project NIFS-2025-017") as caught:
         apply_plant(registry, renamed)
+    assert left_in_english(caught.value) == []
     assert len(registry.plants.history("tko-foods")) == 1
 
 
@@ -60,11 +62,31 @@ def test_a_grant_for_what_does_not_exist_is_refused(
     registry: Registry, old: str, new: str, sentence: str
 ) -> None:
     apply_plant(registry)
-    with pytest.raises(InputError, match=sentence):
+    with pytest.raises(InputError, match=sentence) as caught:
         apply_grant(registry, changed(GRANT, old, new))
+    assert left_in_english(caught.value) == []
     assert registry.projects.all() == []
 
 
 def test_a_grant_before_its_plant_is_told_to_wait(registry: Registry) -> None:
-    with pytest.raises(InputError, match=r"There is none yet: apply its plant file first\."):
+    with pytest.raises(
+        InputError, match=r"There is none yet: apply its plant file first\."
+    ) as caught:
         apply_grant(registry)
+    assert left_in_english(caught.value) == []
+
+
+def test_a_line_of_another_plant_is_refused(registry: Registry) -> None:
+    apply_plant(registry)
+    other = changed(PLANT, "plant: tko-foods", "plant: other")
+    with pytest.raises(InputError, match="'tko-foods' has a line of that name already") as caught:
+        apply_plant(registry, other)
+    assert left_in_english(caught.value) == []
+
+
+def test_a_change_request_or_shift_that_nobody_knows_is_refused(registry: Registry) -> None:
+    apply_plant(registry)
+    with pytest.raises(InputError, match="has no change request 7") as caught:
+        apply_grant(registry, f"{GRANT}change_requests: [7]\n")
+    assert left_in_english(caught.value) == []
+    assert "nothing was changed" in str(caught.value)
