@@ -28,6 +28,7 @@ from device_profiles.model.profile import Profile
 from device_profiles.proving.faults import Evidence, faults
 from device_profiles.proving.panel import PANEL, Mismatch, Panel, mismatches, read_panel
 from device_profiles.proving.recording import RECORDING, Recording, read_recording
+from domain.grants import Reason
 from domain.samples import Quality, Reading, Rejection, Sample
 
 
@@ -40,7 +41,7 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ProfileReport:
     """`silent`: signals of the profile that never occur in the recording; `unseen`: those that
-    the panel does not show. `rejections` counts by reason. `faults`: what is wrong, a sentence
+    the panel does not show. `rejections` counts by reason. `wrong`: what is wrong, a sentence
     each. `for_the_next_level`: what is missing for it."""
 
     name: str
@@ -56,14 +57,19 @@ class ProfileReport:
     unseen: tuple[str, ...]
     compared: int
     mismatches: tuple[Mismatch, ...]
-    faults: tuple[str, ...]
+    wrong: tuple[Reason, ...]
     for_the_next_level: tuple[str, ...]
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong, in English."""
+        return tuple(map(str, self.wrong))
 
     @property
     def ok(self) -> bool:
         """Nothing contradicts the panel or is wrong, and every signal decodes if there is a
         recording."""
-        return not self.mismatches and not self.faults and not (self.readings and self.silent)
+        return not self.mismatches and not self.wrong and not (self.readings and self.silent)
 
 
 def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> ProfileReport:
@@ -91,7 +97,7 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
     if recording and not silent and not differ:
         real = panel is not None and not panel.simulated and not unseen
         level = Level.PANEL_VERIFIED if real else Level.RECORDED
-    wrong = []
+    wrong: list[Reason] = []
     if recording:
         wrong = faults(Evidence(model, profile, recording, decoded, panel, differ))
     return ProfileReport(
@@ -108,7 +114,7 @@ def check(name_or_path: str, parameters: Mapping[str, str] | None = None) -> Pro
         unseen=unseen,
         compared=sum(len(reading.shows) for reading in panel.readings) if panel else 0,
         mismatches=differ,
-        faults=tuple(wrong),
+        wrong=tuple(wrong),
         for_the_next_level=tuple(_missing(level, recording, panel, silent, unseen)),
     )
 

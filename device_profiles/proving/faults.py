@@ -69,13 +69,8 @@ class Evidence:
         return self._signals[address]
 
 
-def faults(evidence: Evidence) -> list[str]:
-    """All that is wrong, in English."""
-    return [str(it) for it in fault_reasons(evidence)]
-
-
-def fault_reasons(evidence: Evidence) -> list[Reason]:
-    """The same to be translated."""
+def faults(evidence: Evidence) -> list[Reason]:
+    """All that is wrong."""
     return [
         *_times(evidence),
         *_silent_inputs(evidence),

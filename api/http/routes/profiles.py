@@ -20,7 +20,7 @@ def profiles(page: PageDep, services: ServicesDep) -> Response:
     for it in services.profiles.all(services.queries.lines()):
         model, report = it.proven.model, it.proven.report
         if model is None or report is None:
-            rows.append({"profile": it.name, "is_own": True, "problem": it.proven.problem})
+            rows.append({"profile": it.name, "is_own": True, "problem": str(it.proven.problem)})
         else:
             rows.append(profile_row(model, report) | {"is_own": bool(it.own)})
     return page.of(rows)

@@ -17,6 +17,7 @@ from api.http.dependencies import ServicesDep
 from api.i18n import Language
 from api.pages.integrator.connection_settings import SETTINGS
 from api.pages.integrator.signal_rules import signal_rows, signal_word
+from api.pages.refusals import Refusal, refusal_of
 from api.pages.render import render
 from api.pages.templates import language_of
 from api.queries.profiles.known_profiles import KnownProfile
@@ -39,7 +40,7 @@ async def profiles_page(request: Request, services: ServicesDep) -> Response:
     return render(
         request,
         "profiles.html",
-        profiles=[(it, _title(it, language)) for it in known],
+        profiles=[(it, _title(it, language), _problem(it, language)) for it in known],
         levels=list(Level),
     )
 
@@ -59,9 +60,16 @@ async def profile_page(
         "profile.html",
         known=known,
         title=_title(known, language),
+        problem=_problem(known, language),
         shown=_shown(known, language, zone),
         zone=zone.key,
     )
+
+
+def _problem(known: KnownProfile, language: Language) -> Refusal | None:
+    """Why it cannot be read."""
+    problem = known.proven.problem
+    return None if problem is None else refusal_of(problem, language)
 
 
 def _title(known: KnownProfile, language: Language) -> str:

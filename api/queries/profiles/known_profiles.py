@@ -18,7 +18,7 @@ from device_profiles.files.schema import AnyProfile
 from device_profiles.proving.check import ProfileReport, check
 from device_profiles.proving.panel import PANEL, Panel, read_panel
 from device_profiles.proving.recording import RECORDING
-from domain.errors import InputError, NotFoundError, did_you_mean
+from domain.errors import InputError, LineproofError, NotFoundError, did_you_mean
 from domain.plant import IMPORTED, Line, Plant
 
 _KEPT = 200  # profiles; more are read again
@@ -26,14 +26,14 @@ _KEPT = 200  # profiles; more are read again
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What the files of a profile say. `report` and `model` None: `problem` says what is wrong.
+    """What the files of a profile say. `report` and `model` None: `problem` is what is wrong.
     `panel`: what was read off a machine's own display, if anything was. `text`: of its file."""
 
     model: AnyProfile | None
     report: ProfileReport | None
     panel: Panel | None
     text: str
-    problem: str = ""
+    problem: LineproofError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,10 @@ def _proven_in(place: str) -> Proven:
     try:
         file = catalogue.file_of(place)
         return _proven(place, file, _as_of(file))
-    except (InputError, NotFoundError, OSError) as error:
-        return Proven(None, None, None, "", str(error))
+    except InputError as error:
+        return Proven(None, None, None, "", error)
+    except OSError as error:
+        return Proven(None, None, None, "", InputError(str(error)))
 
 
 def _as_of(file: Path) -> tuple[tuple[int, int], ...]:

@@ -290,6 +290,8 @@ def check(name: ProfileName, as_json: AsJson = False) -> None:
 
 def _report_json(report: ProfileReport) -> dict[str, Any]:
     document = asdict(report) | {"level": report.level.value, "ok": report.ok}
+    del document["wrong"]
+    document["faults"] = list(report.faults)
     document["mismatches"] = [_mismatch_json(it) for it in report.mismatches]
     return document
 

@@ -15,7 +15,7 @@ from translatable import marked_texts
 
 from device_profiles.proving import check as checking
 from device_profiles.proving.check import ProfileReport, check
-from device_profiles.proving.faults import Evidence, fault_reasons
+from device_profiles.proving.faults import Evidence, faults
 from device_profiles.proving.recording import head_line, reading_line
 from domain.grants import Reason
 from domain.samples import Quality, Reading
@@ -48,10 +48,10 @@ def _told_in_marked_texts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a test finds wrong can be translated."""
     told: list[Reason] = []
 
-    def found(evidence: Evidence) -> list[str]:
-        reasons = fault_reasons(evidence)
+    def found(evidence: Evidence) -> list[Reason]:
+        reasons = faults(evidence)
         told.extend(reasons)
-        return [str(it) for it in reasons]
+        return reasons
 
     monkeypatch.setattr(checking, "faults", found)
     yield

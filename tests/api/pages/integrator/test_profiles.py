@@ -32,6 +32,7 @@ async def at_a_node(filled: Queries, tmp_path: Path) -> AsyncIterator[httpx.Asyn
     own = Path(shutil.copytree(PACKAGED / "packml/opcua", tmp_path / "acme" / "press"))
     rewrite(own / "profile.yaml", "name: packml/opcua", "name: acme/press")
     rewrite(own / "profile.yaml", "caveats:", "caveats:\n  - 100 %s of it %(is)s ours, 我們的.", 1)
+    rewrite(own / "profile.yaml", "packml:UnitModeCurrent", "packml:UnitModeNow")
     rewrite(own / "panel.yaml", "total_count: 25", "total_count: 26", 1)
     (tmp_path / "acme" / "torn").mkdir()
     (tmp_path / "acme" / "torn" / "profile.yaml").write_text("name: <b>acme")
@@ -56,6 +57,8 @@ async def test_the_catalogue_has_every_profile_and_what_the_api_has(
     assert "<b>acme" not in page
     chinese = (await at_a_node.get("/profiles?lang=zh-Hant")).text
     assert "<li>100 %s of it %(is)s ours, 我們的.</li>" in chinese, "as it is written"
+    why = chinese.partition(language("zh-Hant").text("This profile cannot be read:"))[2]
+    assert re.match(r"\s*\S+torn/profile.yaml 第 1 行", why), why[:200]
 
 
 @pytest.mark.parametrize("name", names())
@@ -91,6 +94,8 @@ async def test_a_panel_that_contradicts_is_shown_where_it_does(
     assert "<details open>" in page
     chinese = (await at_a_node.get(place[1] + "&lang=zh-Hant")).text
     assert "機器面板所示與記錄檔不符。" in chinese
+    assert re.search(r"Wrong: input &#39;mode&#39; never gave a value", page)
+    assert re.search(r"錯誤：\s*輸入項「mode」從未", chinese)
 
 
 async def test_one_that_is_not_there(client: httpx.AsyncClient) -> None:

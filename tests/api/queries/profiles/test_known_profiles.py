@@ -82,5 +82,5 @@ def test_one_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
     rewrite(in_folder(tmp_path) / "profile.yaml", "protocol: mqtt-json", "protocol: smoke")
     found = own(KnownProfiles(tmp_path).all(read_by("/nowhere/press.yaml")))
     assert [it.proven.model for it in found] == [None, None]
-    assert "protocol" in " ".join(it.proven.problem for it in found)
-    assert "no such profile" in " ".join(it.proven.problem for it in found)
+    assert "protocol" in " ".join(str(it.proven.problem) for it in found)
+    assert "no such profile" in " ".join(str(it.proven.problem) for it in found)
