@@ -95,6 +95,10 @@ def _clock(value: Any) -> time:
         if match := _CLOCK.match(value):
             hour, minute, second = (int(part or 0) for part in match.groups())
             return time(hour, minute, second)
+        raise WrongValueError(
+            N_("'%(value)s' is not a time of day: write one from \"00:00\" to \"24:00\""),
+            {"value": value},
+        )
     raise WrongValueError(
         N_("'%(value)s' is not a time of day: write it in quotes, as in \"07:00\""),
         {"value": str(value)},

@@ -40,6 +40,8 @@ def test_values_of_a_yaml_1_1_reader_are_dates_or_refused() -> None:
     )
     with pytest.raises(ValueError, match="'420' is not a time of day: write it in quotes"):
         CalendarFile.model_validate(yaml.safe_load(text.replace("'07:00'", "7:00")))
+    with pytest.raises(ValueError, match="'07:99' is not a time of day: write one from"):
+        CalendarFile.model_validate(yaml.safe_load(text.replace("'07:00'", "'07:99'")))
 
 
 def test_an_unquoted_no_is_norway_and_not_false() -> None:
