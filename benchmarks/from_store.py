@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def only_read(file: Path, lines: int, _days: int) -> dict[str, float]:
 def make_facts(file: Path, lines: int, days: int) -> dict[str, float]:
     """All slices of all lines, from the samples in the file to facts in the file."""
     store = DuckDBStore(file)
-    keeper = FactsKeeper(store, Plants(a_plant(lines)), lambda: end_of(days))
+    keeper = FactsKeeper(store, Plants(a_plant(lines)), lambda: _long_after(days))
     begun = time.perf_counter()
     slices = keeper.refresh()
     seconds = time.perf_counter() - begun
@@ -72,7 +73,7 @@ def new_hours(file: Path, lines: int, days: int) -> dict[str, float]:
     line alone; the median of each hour, for one line."""
     store = DuckDBStore(file)
     hours = HOURS_TOGETHER + NEW_HOURS
-    keeper = FactsKeeper(store, Plants(a_plant(lines)), lambda: end_of(days + hours / 24))
+    keeper = FactsKeeper(store, Plants(a_plant(lines)), lambda: _long_after(days + hours / 24))
     keeper.refresh()  # knows from here on what is stored, as a running node does
     taken: dict[int, list[float]] = {lines: [], 1: []}
     for hour in range(hours):
@@ -90,6 +91,11 @@ def new_hours(file: Path, lines: int, days: int) -> dict[str, float]:
         "together": statistics.median(taken[lines]),
         "gb": memory_gb(),
     }
+
+
+def _long_after(days: float) -> datetime:
+    """When the last slice is not waited with any more for what may follow."""
+    return end_of(days + 1)
 
 
 def memory_gb() -> float:

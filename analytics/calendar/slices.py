@@ -25,6 +25,7 @@ from domain.time import HOUR_US, Window, instant, micros, midnight
 _NO_TIME, _SECOND = timedelta(0), timedelta(seconds=1)
 _WAITS_FIRST = REASON_REACHES_BACK + timedelta(seconds=CHATTER_MAX_S)
 _WAITS_WITHIN_S = 180  # seconds that lines wait longer, each for its own part of them
+WAITS_MAX = _WAITS_FIRST + timedelta(seconds=_WAITS_WITHIN_S)  # of a line that goes on
 _SILENT = timedelta(minutes=10)
 
 # Columns of `slices`: start, end, day and the plan's columns; a partition of the window.

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import polars as pl
 
+from analytics.calendar.slices import WAITS_MAX
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
 from collector.intake.group_writer import batch_record
@@ -41,6 +42,7 @@ from store.telemetry.protocol import (
 )
 
 _GROUP_BATCHES, _GROUP_ROWS = 64, 50_000  # compared at a time
+_LATELY = timedelta(hours=1)
 _PARTS = {
     "ledger": "rows of the batch ledger",
     "samples": "samples",
@@ -140,7 +142,7 @@ def recomputed_facts(stores: Stores, now: datetime) -> Iterator[Finding]:
     are not up to date are left out: they are told as such."""
     basis = stores.registry.facts_basis
     behind = {mark.line for mark in stores.telemetry.dirty()}
-    compared = _Compared(stores.telemetry, behind)
+    compared = _Compared(stores.telemetry, behind, now)
     FactsKeeper(cast(TelemetryStore, compared), _Whole(basis, behind), lambda: now).refresh()
     compared.look_for_more(basis.plants())
     for line in sorted(compared.unstored - compared.differing.keys()):
@@ -188,7 +190,8 @@ class _Compared:
     """A telemetry store in which no facts are; those that are to be stored are compared with what
     the real one has. Lines in `behind` are not compared."""
 
-    def __init__(self, real: TelemetryReader, behind: set[str]) -> None:
+    def __init__(self, real: TelemetryReader, behind: set[str], now: datetime) -> None:
+        self._now = now
         self.differing: dict[str, datetime] = {}  # each line, from when on
         self.unstored: set[str] = set()
         self._real = real
@@ -210,6 +213,14 @@ class _Compared:
             for window in it.windows:
                 due = it.facts.filter(pl.col("start") >= window.start, pl.col("end") <= window.end)
                 self._compare(it, due, window)
+
+    def _is_due(self, line: str, lacking: pl.DataFrame) -> bool:
+        """Whether a node that stopped lately would have stored the first of them."""
+        extent = self._real.extent(line)
+        if extent is None or self._now - extent.end > _LATELY:
+            return True
+        ends: list[datetime] = lacking["end"].to_list()
+        return min(ends) < extent.end - WAITS_MAX
 
     def look_for_more(self, plants: Sequence[Plant]) -> None:
         """Facts where none can be."""
@@ -233,6 +244,7 @@ class _Compared:
         first = min(times, default=window.start)  # none where a row is there twice
         ends: list[datetime] = stored["end"].to_list()
         if times and other.is_empty() and first >= max(ends, default=first):
-            self.unstored.add(line)  # slices that closed since
+            if self._is_due(line, lacking):
+                self.unstored.add(line)  # slices that closed since
         else:
             self.differing[line] = min(first, self.differing.get(line, first))

@@ -96,7 +96,7 @@ def _clock(value: Any) -> time:
             hour, minute, second = (int(part or 0) for part in match.groups())
             return time(hour, minute, second)
         raise WrongValueError(
-            N_("'%(value)s' is not a time of day: write one from \"00:00\" to \"24:00\""),
+            N_('\'%(value)s\' is not a time of day: write one from "00:00" to "24:00"'),
             {"value": value},
         )
     raise WrongValueError(

@@ -5,6 +5,7 @@ Nothing here looks at a clock; `make bench` does.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import archive
@@ -65,7 +66,7 @@ def test_facts_in_the_file_are_those_of_the_kernel(tmp_path: Path) -> None:
     later = end_of(DAYS + (from_store.HOURS_TOGETHER + from_store.NEW_HOURS) / 24)
     grown = store.facts(line_name(0), first, START, later)
     store.replace_facts(line_name(0), "forgotten", [], grown.clear(), 0)
-    FactsKeeper(store, Plants(plant), lambda: later).refresh(line_name(0))
+    FactsKeeper(store, Plants(plant), lambda: later + timedelta(days=1)).refresh(line_name(0))
     assert store.facts(line_name(0), first, START, later).equals(grown)
     assert grown["end"].max() == later
     store.close()

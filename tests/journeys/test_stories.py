@@ -24,6 +24,7 @@ from story_node import LINE, PROJECT, Workshop, workshop
 HERE = f"/lines/{LINE}"
 PLAIN = "Plain counters and states over OPC UA"
 WITHOUT_NETWORK = "ERR_INTERNET_DISCONNECTED"  # one story is told without it
+KEEPS_CUT_OFF_PAGE = "caches.match('/cut-off', {ignoreVary: true}).then(Boolean)"
 REASON_MAX_S, WHY_MAX_S = 15, 30  # for somebody who has never seen it
 
 
@@ -165,6 +166,7 @@ def test_a_reason_that_is_given_without_network_waits_on_the_tablet(
     page.locator(".next-step a").tap()
     reason = page.get_by_role("button", name="Carton jam")
     expect(reason).to_be_visible()
+    page.wait_for_function(KEEPS_CUT_OFF_PAGE)  # or the browser complains that it cannot be fetched
     page.context.set_offline(True)
     with tablet.job("give a reason without network"):
         tablet.touch(reason)

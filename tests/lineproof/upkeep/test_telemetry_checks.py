@@ -4,17 +4,22 @@ which mends it. The cells come from the file's own tables."""
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from archived import rewrite
-from whole_folder import another, make, telemetry_by_hand
+from whole_folder import EXAMPLES, another, make, telemetry_by_hand
 
+from collector.facts.keeper import FactsKeeper
 from lineproof.clock import utc_now
+from lineproof.history_import.importer import import_files
+from lineproof.upkeep.apply import apply_files
 from lineproof.upkeep.findings import Finding
 from lineproof.upkeep.folder import examine_folder
 from lineproof.upkeep.rebuild import rebuild_folder
+from lineproof.upkeep.telemetry_checks import recomputed_facts
 from store.node.opening import open_stores
 
 TABLES = ("batches", "cleared", "derivations", "facts", "kinds", "marks", "readings", "rejections",
@@ -135,3 +140,18 @@ def test_a_batch_that_the_registry_has_no_key_of(node: Path) -> None:
     lines[2] = lines[2][::-1]
     rewrite(node / "archive", {digest: b"\n".join(lines)})
     assert "chain agent-1" in {it.subject for it in _wrong(node)}
+
+
+def test_a_slice_that_a_node_waits_with_is_none_that_it_lacks(tmp_path: Path) -> None:
+    """The node stopped a minute after it closed, and would have stored it some minutes later."""
+    history, stopped = tmp_path / "history.csv", datetime(2026, 3, 2, 2, 1, tzinfo=UTC)
+    rows = [f"2026-03-02T0{hour}:01:00Z,press,total_count,{hour}" for hour in range(3)]
+    history.write_text("\n".join(["time,machine,signal,value", *rows]))
+    with open_stores(tmp_path / "node") as stores:
+        apply_files(stores.registry, [EXAMPLES / "plant.yaml"], stopped)
+        import_files(stores, None, "press-1", [history], now=stopped)
+        assert list(recomputed_facts(stores, stopped + timedelta(minutes=30))) == []
+        (found,) = recomputed_facts(stores, stopped + timedelta(hours=2))
+        assert (found.subject, found.status) == ("facts press-1", "warning")
+        FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now).refresh()
+        assert list(recomputed_facts(stores, stopped + timedelta(hours=2))) == []
