@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.calendar.slices import borders, stored_until
+from analytics.calendar.slices import borders, closed_until, stored_until
 from analytics.corrections.invalidation import touched, widened
 from analytics.facts.line_digest import line_digest
 from domain.corrections import LineCorrections
@@ -167,7 +167,7 @@ class Planner:
         spec, stored = self._spec(plant, line), self._stored.get(line)
         corrections = self._corrections_of(line)
         same = stored is not None and stored.spec == spec and not corrections.not_yet_applied
-        whole = self._closed(plant, line, extent)
+        whole = self._closed(plant, line, extent, spec)
         if whole is None:
             return None
         same = same and stored is not None and stored.is_of(whole)
@@ -233,14 +233,21 @@ class Planner:
             known = self._specs[line] = (plant, line_digest(plant, line))
         return known[1]
 
-    def _closed(self, plant: Plant, line: str, extent: Window) -> Window | None:
-        """The slices to store of the line, as one window; None while there is none."""
+    def _closed(self, plant: Plant, line: str, extent: Window, spec: str) -> Window | None:
+        """The slices to store of the line, as one window; None while there is none. What is stored
+        already is among them, whatever the clock says now."""
         confirmed = self._telemetry.last_span_end(line).values()
         now = self._now()
         known_until = min(extent.end, max([now, *confirmed]))
         begin = Window(extent.start, extent.start + MICROSECOND)
         start = instant(int(borders(plant, line, begin)[0]))
         end = stored_until(plant, line, known_until, now)
+        stored = self._stored.get(line)
+        if stored is not None and stored.spec == spec:
+            end = max(end, stored.end)
+        elif (closed := closed_until(plant, line, known_until)) > end:
+            stores_more = not self._telemetry.facts(line, spec, end, closed).is_empty()
+            end = closed if stores_more else end
         return Window(start, end) if start < end else None
 
     def _missing(self, line: ChangedLine) -> list[Window]:

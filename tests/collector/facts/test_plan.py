@@ -99,6 +99,28 @@ def test_a_slice_of_a_live_line_is_computed_once(store: DuckDBStore) -> None:
     assert sum(made) == 1, "the slice from 00:00 to 01:00"
 
 
+@pytest.mark.parametrize("starts_anew", [True, False])
+def test_what_is_stored_stays_true_whatever_the_clock_says(
+    store: DuckDBStore, starts_anew: bool
+) -> None:
+    """It was set back, so that the slice would not be stored yet."""
+    now = START + 80 * MINUTE
+    keeper = FactsKeeper(store, Plants(), lambda: now)
+    rows = tuple(count(minute, minute) for minute in range(62))
+    store_items(store, [(rows, (("a", START, START + 61 * MINUTE),))])
+    assert keeper.refresh() == 1
+    now = START + 61 * MINUTE
+    if starts_anew:
+        keeper = FactsKeeper(store, Plants(), lambda: now)
+    store_items(store, told(count(30.5, 99)))
+    assert keeper.refresh() == 1
+    facts = _facts(store, PLANT)
+    once = FactsKeeper(store, Plants(), far_future)
+    store_items(store, told(count(30.5, 99)))
+    once.refresh()
+    assert_frame_equal(facts, _facts(store, PLANT), check_exact=True)
+
+
 def test_a_slice_of_a_line_that_falls_silent_is_stored_too(store: DuckDBStore) -> None:
     now = START + 61 * MINUTE
     keeper = FactsKeeper(store, Plants(), lambda: now)
