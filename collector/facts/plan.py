@@ -63,8 +63,8 @@ class _Stored:
     end: datetime
     settled: dict[Series, datetime] = field(default_factory=dict)
 
-    def is_of(self, whole: Window) -> bool:
-        return (self.start, self.end) == (whole.start, whole.end)
+    def is_of(self, spec: str, whole: Window) -> bool:
+        return (self.spec, self.start, self.end) == (spec, whole.start, whole.end)
 
     def settles(self, marks: Sequence[DirtyMark]) -> bool:
         """Whether none of the marks reaches what is stored."""
@@ -166,14 +166,15 @@ class Planner:
             return None
         spec, stored = self._spec(plant, line), self._stored.get(line)
         corrections = self._corrections_of(line)
-        same = stored is not None and stored.spec == spec and not corrections.not_yet_applied
         whole = self._closed(plant, line, extent, spec)
         if whole is None:
             return None
-        same = same and stored is not None and stored.is_of(whole)
-        if same and not marks:
+        is_kept = (
+            stored is not None and stored.is_of(spec, whole) and not corrections.not_yet_applied
+        )
+        if is_kept and not marks:
             return None
-        settled = stored is not None and same and stored.settles(marks)
+        settled = is_kept and stored is not None and stored.settles(marks)
         return ChangedLine(plant, line, spec, marks, corrections, extent.end, whole, settled)
 
     def around(self, line: ChangedLine) -> Window | None:
@@ -206,13 +207,9 @@ class Planner:
         if line.corrections.not_yet_applied:
             self._registry.mark_applied(line.id, line.corrections.last)
             self._corrections.pop(line.id, None)
-        made = _Stored(line.spec, line.whole.start, line.whole.end)
-        if stored is not None and (stored.spec, stored.start, stored.end) == (
-            made.spec,
-            made.start,
-            made.end,
-        ):
-            made = stored
+        made = stored
+        if made is None or not made.is_of(line.spec, line.whole):
+            made = _Stored(line.spec, line.whole.start, line.whole.end)
         if len(task.slices):
             made.settled.clear()
         else:

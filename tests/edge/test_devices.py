@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from edge_samples import spans_of
-from mqtt_machine import PROFILE, MqttMachine, mqtt_machine
+from mqtt_machine import PROFILE, TWO_SIGNALS, MqttMachine, mqtt_machine
 from opcua_server import VENDOR, counting_machine, opcua_server
 from peers import require_shared_data
 from recording_sink import until, utc_now
@@ -30,14 +30,6 @@ from edge.config import AgentConfig
 NAMES = {state.code: state.value for state in MachineState}
 UNKNOWN = float(MachineState.UNKNOWN.code)
 PRODUCING = float(MachineState.PRODUCING.code)
-TWO_SIGNALS = f"""{PROFILE}
-inputs:
-  state: {{sources: [{{topic: main, field: /state}}]}}
-  total: {{sources: [{{topic: main, field: /total}}]}}
-signals:
-  state: {{input: state, codes: {{1: producing, 2: stopped}}}}
-  total_count: {{input: total}}
-"""
 
 
 def field_case(name: str) -> tuple[str, str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from mqtt_machine import PROFILE, mqtt_machine
+from mqtt_machine import TWO_SIGNALS, mqtt_machine
 from recording_sink import until, utc_now
 from scripted_collector import ScriptedCollector
 
@@ -13,15 +13,7 @@ from domain.batches import parse_batch
 from domain.signals import CONNECTED, CONNECTION, LOST
 from domain.source_faults import FaultCode
 
-BEATING = f"""{PROFILE}
-heartbeat: {{topic: alive, values: [online]}}
-inputs:
-  state: {{sources: [{{topic: main, field: /state}}]}}
-  total: {{sources: [{{topic: main, field: /total}}]}}
-signals:
-  state: {{input: state, codes: {{1: producing, 2: stopped}}}}
-  total_count: {{input: total}}
-"""
+BEATING = TWO_SIGNALS.replace("inputs:", "heartbeat: {topic: alive, values: [online]}\ninputs:")
 GONE = FaultCode.MACHINE_OFFLINE
 
 

@@ -32,6 +32,14 @@ protocol: mqtt-json
 title: {en: Device, zh-Hant: 裝置, zh-Hans: 装置}
 documentation: ["https://example.org/"]
 """
+TWO_SIGNALS = f"""{PROFILE}
+inputs:
+  state: {{sources: [{{topic: main, field: /state}}]}}
+  total: {{sources: [{{topic: main, field: /total}}]}}
+signals:
+  state: {{input: state, codes: {{1: producing, 2: stopped}}}}
+  total_count: {{input: total}}
+"""
 
 
 @dataclass(frozen=True)
