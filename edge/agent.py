@@ -93,7 +93,12 @@ class Agent:
         self._key = agent_key(config.data)
         clocks.begin()
         self._own_clock = OwnClock(config.data, now())
-        self._spool = Spool(config.data, config.name, limit_bytes=config.spool.max_bytes)
+        self._spool = Spool(
+            config.data,
+            config.name,
+            limit_bytes=config.spool.max_bytes,
+            keep_bytes=config.spool.keep_bytes,
+        )
         self._outbox = Outbox(
             self._spool,
             seal=self._seal,

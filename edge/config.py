@@ -58,9 +58,13 @@ class BatchLimits(_Model):
 
 class SpoolLimits(_Model):
     """How much of the disk may be used while the collector is out of reach: by itself as much as
-    1,000 samples a second take in 72 hours, and half as much again."""
+    1,000 samples a second take in 72 hours, and half as much again. `keep_bytes`: how much of what
+    was handed over is kept beside it, so that a collector that was put back from a backup gets it
+    again: by itself what an ordinary line tells in two months, and 1,000 samples a second in a day.
+    """
 
     max_bytes: int = Field(default=4 << 30, ge=16 << 20, le=1 << 50)
+    keep_bytes: int = Field(default=512 << 20, ge=0, le=1 << 50)
 
 
 class StatusPage(_Model):

@@ -3,9 +3,10 @@
 Outbound HTTPS only. A batch is let go after the collector said `accepted` or `duplicate` for
 this agent, number and digest, and after nothing else. Whatever else happens, the batch stays
 and is sent again: soon after a network error or a busy collector (exponential back-off with
-jitter, Retry-After honoured), slowly after a refusal that a person must mend. What waited is sent
-at half speed while the collector shows what is told live (edge.live_uplink). What stands in
-the way is a sentence in the log and in `status`. Knows no SQL and no samples.
+jitter, Retry-After honoured), slowly after a refusal that a person must mend. A collector that was
+put back from a backup says which batch it expects: what is kept from there on is sent again. What
+waited is sent at half speed while the collector shows what is told live (edge.live_uplink). What
+stands in the way is a sentence in the log and in `status`. Knows no SQL and no samples.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ BACKLOG_PAUSE_MOST_S = 30.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _Result = TypeVar("_Result")
 _ACKNOWLEDGED = ("accepted", "duplicate")
+_GAP = "gap"  # batches before it are missing
 
 # What a person can do about a refusal, by the collector's word for it (RFC 9457 document).
 _MEND = {
@@ -52,8 +54,9 @@ _MEND = {
     "this agent a name of its own.",
     "revoked_agent": "Ask an integrator why; to go on, enrol it under a new name with an empty "
     "data folder. What it holds stays in its spool.",
-    "gap": "Batches that this agent handed over are missing there: restore the collector's data, "
-    "or enrol the agent under a new name with an empty data folder.",
+    "gap": "Batches that this agent handed over are missing there, and it does not keep them any "
+    "more: restore the collector's data from a newer backup, or enrol the agent under a new name "
+    "with an empty data folder.",
     "broken_chain": "Another agent may use this name, or a data folder was put back from a "
     "backup: give this agent a new name and an empty data folder.",
     "conflict": "Another agent may use this name, or a data folder was put back from a backup: "
@@ -172,12 +175,12 @@ class Uplink:
     async def _attempt(self, client: httpx.AsyncClient, batch: StoredBatch) -> float:
         """Send once. Gives the seconds to wait before the next attempt; 0 when it was
         acknowledged."""
-        answer = await self._post(client, batch)
-        if not answer.problem:
-            try:
+        try:
+            answer = await self._post(client, batch)
+            if not answer.problem:
                 await self._outbox.acknowledge(batch.number)
-            except StorageError as error:  # it will be a duplicate, which is harmless
-                answer = _Answer(str(error), Trouble.DISK)
+        except StorageError as error:  # it will be a duplicate, which is harmless
+            answer = _Answer(str(error), Trouble.DISK)
         if not answer.problem:
             if self._status.problem:
                 _log.info("collector takes batches again", number=batch.number)
@@ -234,8 +237,23 @@ class Uplink:
         retry_s = _retry_after_s(response.headers.get("Retry-After", ""))
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             return _Answer(self._refused(response, body, "failed"), Trouble.BUSY, retry_s)
+        if again := await self._sent_again(body, batch):
+            return again
         retry_s = max(retry_s, REFUSED_S)
         return _Answer(self._refused(response, body, "refused"), Trouble.REFUSED, retry_s)
+
+    async def _sent_again(self, body: dict[str, Any], batch: StoredBatch) -> _Answer | None:
+        """Where the collector lacks batches that are kept: they are next."""
+        expected = body.get("expected")
+        if body.get("outcome") != _GAP or type(expected) is not int or expected >= batch.number:
+            return None
+        if not await self._outbox.go_back(expected):
+            return None
+        return _Answer(
+            f"the collector at {self._status.url} lacks batches {expected} to {batch.number - 1}, "
+            "as after a restore: they are sent again",
+            Trouble.REFUSED,
+        )
 
     def _check_receipt(
         self, response: httpx.Response, body: dict[str, Any], batch: StoredBatch

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from device_profiles.files import catalogue
 from domain.plant import IMPORTED, Line, Machine, Plant
-from edge.config import AgentConfig, MachineConfig, with_paths_from
+from edge.config import AgentConfig, MachineConfig, SpoolLimits, with_paths_from
 
 
 def agent_configs(plant: Plant, folder: Path, collector: str) -> list[AgentConfig]:
@@ -27,9 +27,15 @@ def agent_configs(plant: Plant, folder: Path, collector: str) -> list[AgentConfi
                 profile = catalogue.load(machine.profile, dict(machine.parameters))
                 name = f"{line.id}.{profile.protocol}"
                 groups.setdefault(name, []).append(with_paths_from(folder, _config(line, machine)))
+    # What is lost with the archive is lost with these folders: they lie on the same disk.
+    limits = SpoolLimits(keep_bytes=0)
     return [
         AgentConfig(
-            name=name, data=folder / "agents" / name, collector=collector, machines=tuple(machines)
+            name=name,
+            data=folder / "agents" / name,
+            collector=collector,
+            spool=limits,
+            machines=tuple(machines),
         )
         for name, machines in sorted(groups.items())
     ]

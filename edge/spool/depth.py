@@ -34,13 +34,15 @@ class SpoolDepth:
 
 
 class WaitingBatches:
-    """How many rows each sealed batch of the spool has, and when the oldest was sealed; kept in
-    memory, a few dozen bytes a batch. `db`: the spool's file, of which only heads are read."""
+    """How many rows each sealed batch behind the number `handed_over` has, and when the oldest was
+    sealed; kept in memory, a few dozen bytes a batch. `db`: the spool's file, of which only heads
+    are read."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, handed_over: int) -> None:
         self._batches: dict[int, tuple[int, int]] = {}  # rows and microseconds, by number
         self.rows = 0
-        for (number,) in db.execute("SELECT number FROM sealed ORDER BY number").fetchall():
+        numbers = "SELECT number FROM sealed WHERE number > ? ORDER BY number"
+        for (number,) in db.execute(numbers, (handed_over,)).fetchall():
             header = _header(db, number)
             if header is not None:
                 self._add(number, header)

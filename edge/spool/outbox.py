@@ -288,6 +288,10 @@ class Outbox:
         """Let go of that batch. Raises StorageError when the disk refuses even that."""
         await self._in_thread(self._spool.acknowledge, number)
 
+    async def go_back(self, expected: int) -> bool:
+        """As the spool's."""
+        return await self._in_thread(self._spool.go_back, expected)
+
     # out: for the live uplink
 
     async def next_frame(self) -> tuple[Untold, bytes]:

@@ -5,9 +5,9 @@ in the table `pending` of a SQLite file (WAL) where they find no room there; sig
 its table `sealed`, in order of number. Sealing says in one transaction which chunks are done with,
 adds the batch and advances the agent's number and chain, so a crash at any moment leaves every
 sample in exactly one place and no number used twice or left out. That a batch was acknowledged is
-in the journal until the next transaction deletes it. Every call is in a file when it returns, so
-that it outlasts the process; `sync` makes it outlast a loss of power, too. A sealed batch always
-does: once it is sent there is no way back.
+in the journal until the next transaction notes it; batches that were are kept for a while
+(edge.spool.handed_over). Every call is in a file when it returns, so it outlasts the process;
+`sync` makes it outlast a loss of power, too. A sealed batch always does: it cannot be taken back.
 
 A journal that is not whole is read up to its last whole record; the file is kept beside, and said.
 
@@ -18,9 +18,10 @@ event loop. Knows no key, no clock and no network.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -44,6 +45,7 @@ from edge.spool.chunk_coding import (
 from edge.spool.depth import SpoolDepth, WaitingBatches
 from edge.spool.disk_reserve import Reserve
 from edge.spool.errors import full, sentences, short_of_disk
+from edge.spool.handed_over import HandedOver
 from edge.spool.journal import Journal
 from edge.spool.journal_records import Kind
 from edge.spool.kept import Kept, folded, kept_text
@@ -58,7 +60,8 @@ JOURNAL_FILE = "spool.journal"
 _RESERVE_FILE = "spool.reserve"
 _RESERVE_BYTES = 16 << 20  # for the log of a few sealings and acknowledgements
 _BATCH_BYTES_MAX = 8 << 20  # far below what a collector or a proxy takes in one request
-_ACKNOWLEDGED_MAX = 16  # batches that wait to be deleted
+_ACKNOWLEDGED_MAX = 16  # batches of which the journal alone says so
+_ROOM_BYTES = 64 << 20  # of handed over batches that make room on a full disk at a time
 _NUMBER = struct.Struct(">Q")
 _Result = TypeVar("_Result")
 
@@ -93,27 +96,28 @@ class StoredBatch:
 
 
 class Spool:
-    """The queue in `folder` of the agent `name`, holding at most about `limit_bytes`.
+    """The queue in `folder` of the agent `name`, holding at most about `limit_bytes`, and beside
+    them `keep_bytes` of what was handed over.
 
     Raises BusyError when another process has it, InputError when it is another agent's,
     StorageError when the disk cannot be used.
     """
 
-    def __init__(self, folder: Path, name: str, *, limit_bytes: int) -> None:
+    def __init__(self, folder: Path, name: str, *, limit_bytes: int, keep_bytes: int = 0) -> None:
         self.path = folder / SPOOL_FILE
         self._limit_bytes = limit_bytes
         self._db = opened_spool_file(self.path, name)
         self._profile_sets = ProfileSets(self._db, self.path)
         self._reserve = Reserve(folder / _RESERVE_FILE, min(_RESERVE_BYTES, limit_bytes))
         self._chunks: list[StoredChunk] = []  # those in the journal
-        self._acknowledged: set[int] = set()  # batches that the journal says so of
         with sentences(self.path):
             (self._previous, begin, done) = self._db.execute(
                 "SELECT previous, journal_begin, journal_done FROM agent"
             ).fetchone()
             self._journal = Journal(folder / JOURNAL_FILE, begin, done)
+            self._handed_over = HandedOver(self._db, keep_bytes)
             self._take_over_journal()
-            self._waiting = WaitingBatches(self._db)
+            self._waiting = WaitingBatches(self._db, self._handed_over.up_to)
             self.kept = all_kept(self._db, self._chunks)  # of each machine, by the runs before
             self._depth = self._measure()
 
@@ -158,6 +162,8 @@ class Spool:
         if self._depth.bytes + chunk.size > self._limit_bytes:
             raise full(self.path, self._limit_bytes)
         self._reserve.take()
+        if not self._reserve.held and self._handed_over.batches:
+            self._make_room()
         if not self._reserve.held:  # what room is left is for sealing and acknowledging
             raise short_of_disk(self.path, self._reserve.size)
         if self._journal.add(Kind.CHUNK, chunk.to_bytes(), is_synced=is_synced):
@@ -166,7 +172,7 @@ class Spool:
             try:
                 self._to_table([chunk])
             except StorageError:
-                shrink(self._db, self.path)
+                self._make_room()
                 self._to_table([chunk])
         self._change(chunks=1, rows=chunk.rows, size=chunk.size)
 
@@ -224,44 +230,52 @@ class Spool:
                 self._settle(cut.last if left else self._journal.last)
 
         self._on_reserve(move)
+        self._handed_over.settled_now()
         self._previous = header.digest
         self._waiting.add(header)
-        self._acknowledged.clear()
         self._chunks = left
         if not left:
             self._journal.begin_anew(self._journal.last)
         self._change(chunks=-cut.chunks, rows=-cut.rows, sealed=1, size=len(data) - cut.size)
 
     def oldest(self) -> StoredBatch | None:
-        """The sealed batch with the lowest number."""
+        """The sealed batch with the lowest number of those that the collector has not."""
         with sentences(self.path):
-            numbers = self._db.execute("SELECT number FROM sealed ORDER BY number")
-            number = next((it for (it,) in numbers if it not in self._acknowledged), None)
-            numbers.close()
             row = self._db.execute(
-                "SELECT number, digest, batch FROM sealed WHERE number = ?", (number,)
+                "SELECT number, digest, batch FROM sealed WHERE number > ? ORDER BY number LIMIT 1",
+                (self._handed_over.up_to,),
             ).fetchone()
         return StoredBatch(*row) if row else None
 
     def acknowledge(self, number: int) -> None:
-        """Let go of that batch: the collector has it for good."""
-        with sentences(self.path):
-            found = self._db.execute(
-                "SELECT size FROM sealed WHERE number = ?", (number,)
-            ).fetchone()
-        if found is None or number in self._acknowledged:
+        """The collector has that batch for good, and so all before it."""
+        known = self._handed_over
+        if number <= known.up_to or number >= self._depth.next_number:
             return
-        is_later = self._reserve.held and len(self._acknowledged) < _ACKNOWLEDGED_MAX
-        if is_later and self._journal.add(Kind.ACKNOWLEDGED, _NUMBER.pack(number)):
-            self._acknowledged.add(number)
-        else:
-            self._on_reserve(lambda: self._delete({*self._acknowledged, number}))
-            self._acknowledged.clear()
-        self._waiting.let_go(number)
-        self._change(sealed=-1, size=-found[0])
+        with sentences(self.path):
+            self._hand_over(number)
+        is_later = self._reserve.held and known.up_to - known.settled <= _ACKNOWLEDGED_MAX
+        if not (is_later and self._journal.add(Kind.ACKNOWLEDGED, _NUMBER.pack(number))):
+            self._on_reserve(self._settle_handed_over)
         if not self._reserve.held:
-            shrink(self._db, self.path)
-            self._reserve.take()
+            self._make_room()
+
+    def go_back(self, expected: int) -> bool:
+        """Batches from that number on wait once more, for the collector lacks them. False where
+        they are not all kept, and then nothing has changed. Raises StorageError likewise."""
+        before = self._handed_over.up_to
+        if not self._handed_over.can_go_back(expected - 1):
+            return False
+        self._handed_over.go_back(expected - 1)
+        try:
+            self._to_table([])
+        except StorageError:
+            self._handed_over.advance(before)
+            raise
+        with sentences(self.path):
+            self._waiting = WaitingBatches(self._db, self._handed_over.up_to)
+            self._depth = self._measure()
+        return True
 
     def close(self) -> None:
         self._journal.close()
@@ -269,14 +283,11 @@ class Spool:
 
     def _take_over_journal(self) -> None:
         """What a run before left in it."""
-        acknowledged: set[int] = set()
         for kind, number, content in self._journal.told:
             if kind is Kind.CHUNK:
                 self._chunks.append(chunk_of_bytes(number, content))
             else:
-                acknowledged.update(_NUMBER.unpack(content))
-        if acknowledged:
-            self._on_reserve(lambda: self._delete(acknowledged))
+                self._handed_over.advance(*_NUMBER.unpack(content))
         if not self._journal.is_whole:
             kept = self._on_reserve(self._journal.keep_aside)
             _log.error(
@@ -297,22 +308,35 @@ class Spool:
                 [*self._chunks, *chunks],
             )
             self._settle(last)
+        self._handed_over.settled_now()
         self._chunks.clear()
-        self._acknowledged.clear()
         self._journal.begin_anew(last)
 
     def _settle(self, done: int) -> None:
-        """Within a transaction: what the journal has up to that number is done with, and so are
-        the batches that it says were acknowledged."""
+        """Within a transaction: what the journal has up to that number is done with, and so is what
+        it says of batches that were handed over."""
         self._db.execute("UPDATE agent SET journal_done = max(journal_done, ?)", (done,))
-        self._delete_sealed(self._acknowledged)
+        self._handed_over.settle()
 
-    def _delete(self, numbers: Iterable[int]) -> None:
+    def _hand_over(self, number: int) -> None:
+        """They wait no more."""
+        let_go = self._handed_over.advance(number)
+        for it in let_go:
+            self._waiting.let_go(it[0])
+        self._change(sealed=-len(let_go), size=-sum(size for _, size in let_go))
+
+    def _settle_handed_over(self, room: int = 0) -> None:
         with transaction(self._db, self.path):
-            self._delete_sealed(numbers)
+            self._handed_over.settle(room=room)
+        self._handed_over.settled_now(room=room)
 
-    def _delete_sealed(self, numbers: Iterable[int]) -> None:
-        self._db.executemany("DELETE FROM sealed WHERE number = ?", [(it,) for it in numbers])
+    def _make_room(self) -> None:
+        """On a full disk, as far as it can be done."""
+        if self._handed_over.batches:
+            with contextlib.suppress(StorageError):
+                self._on_reserve(lambda: self._settle_handed_over(_ROOM_BYTES))
+        shrink(self._db, self.path)
+        self._reserve.take()
 
     def _cut_rows(self, max_rows: int) -> list[StoredChunk]:
         chunks: list[StoredChunk] = []
@@ -335,8 +359,8 @@ class Spool:
         measured = self._db.execute(
             "SELECT p.chunks, p.rows, s.batches, p.size + s.size, ?, next_number FROM agent,"
             " (SELECT count(*) chunks, total(rows) rows, total(size) size FROM pending) p,"
-            " (SELECT count(*) batches, total(size) size FROM sealed) s",
-            (self._limit_bytes,),
+            " (SELECT count(*) batches, total(size) size FROM sealed WHERE number > ?) s",
+            (self._limit_bytes, self._handed_over.up_to),
         ).fetchone()
         chunks, rows, batches, size, limit, number = map(int, measured)
         return SpoolDepth(

@@ -19,7 +19,7 @@ from edge.spool.journal import sync_folder
 _PAGE_BYTES = 512
 _CHECKPOINT_PAGES = 6_000
 _VACUUM_PAGES = 8_000
-_VERSION = 5  # 1: frames without rows were written, too; 2: few rows as Arrow streams
+_VERSION = 6  # 1: frames without rows were written, too; 2: few rows as Arrow streams
 _SCHEMA = """
 CREATE TABLE agent (
     name TEXT NOT NULL, next_number INTEGER NOT NULL, previous TEXT NOT NULL
@@ -56,6 +56,12 @@ CREATE TABLE kept (
     machine TEXT PRIMARY KEY, totals TEXT NOT NULL, messages TEXT NOT NULL
 ) STRICT;
 ALTER TABLE pending ADD COLUMN kept TEXT NOT NULL DEFAULT '';
+"""
+
+_BEFORE_6 = 5
+# Batches up to that number are the collector's; some of them are kept.
+_SINCE_6 = """
+ALTER TABLE agent ADD COLUMN handed_over INTEGER NOT NULL DEFAULT 0;
 """
 
 
@@ -120,8 +126,10 @@ def _prepare(db: sqlite3.Connection, path: Path, name: str) -> None:
         db.execute("INSERT INTO agent VALUES (?, 1, ?)", (name, GENESIS))
     if version in range(_BEFORE_5):
         _execute(db, _SINCE_3 + _SINCE_4)
-    if version in range(_VERSION):
+    if version in range(_BEFORE_6):
         _execute(db, _SINCE_5)
+    if version in range(_VERSION):
+        _execute(db, _SINCE_6)
         db.execute(f"PRAGMA user_version = {_VERSION}")
     db.execute("COMMIT")
     sync_folder(path.parent)

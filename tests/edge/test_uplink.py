@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from edge_samples import AGENT, append, check_chain, contents, seal_cut, seal_next
+from edge_samples import AGENT, append, check_chain, contents, sample, seal_cut, seal_next
 from peers import PATIENCE_S, free_port
 from recording_sink import until
 from scripted_collector import HangUp, Say, ScriptedCollector, problem, scripted_collector
 
 import edge.uplink
+from domain.batches import parse_batch
 from edge.agent import clock
 from edge.spool.outbox import Outbox
 from edge.spool.spool import Spool
@@ -27,9 +28,11 @@ BATCHES = 3
 class Rig:
     """A spool with three sealed batches, and an uplink."""
 
-    def __init__(self, folder: Path, url: str, token: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, url: str, token: str | None = None, keep_bytes: int = 0
+    ) -> None:
         self.folder = folder
-        spool = Spool(folder, AGENT, limit_bytes=64 << 20)
+        spool = Spool(folder, AGENT, limit_bytes=64 << 20, keep_bytes=keep_bytes)
         for number in range(BATCHES):
             append(spool, range(number * 10, number * 10 + 10))
             seal_next(spool, KEY)
@@ -174,6 +177,73 @@ async def test_a_refusal_drops_nothing_says_what_to_do_and_is_tried_again(
         check_whole(collector)
     assert re.search(sentence, message), message
     assert "\n" not in message
+
+
+async def test_a_collector_that_was_put_back_from_a_backup_gets_all_again(tmp_path: Path) -> None:
+    with scripted_collector() as collector:
+        rig = Rig(tmp_path, collector.url, keep_bytes=1 << 20)
+        async with rig.sending():
+            await rig.until_sent()
+            whole = collector.batches
+            assert len(whole) == BATCHES
+            del collector.kept[2], collector.kept[3]
+            await add_batch(rig)
+            await until(lambda: len(collector.kept) == BATCHES + 1, "all batches to be there again")
+            await rig.until_sent()
+        assert collector.batches[:BATCHES] == whole
+    status = rig.uplink.status
+    assert status.problem == ""
+    assert status.last_problem == (
+        f"the collector at {collector.url} lacks batches 2 to 3, as after a restore: they are sent "
+        "again"
+    )
+
+
+async def test_what_is_not_kept_any_more_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge.uplink, "REFUSED_S", 3600)
+    with scripted_collector() as collector:
+        rig = Rig(tmp_path, collector.url)
+        async with rig.sending():
+            await rig.until_sent()
+            del collector.kept[2], collector.kept[3]
+            await add_batch(rig)
+            told = await rig.until_problem()
+            assert len(collector.requests) == BATCHES + 1
+    assert re.search(r"expects number 2\)\. Batches .* and it does not keep them any more", told)
+
+
+async def test_a_collector_that_asks_for_the_same_again_and_again_is_not_flooded(
+    tmp_path: Path,
+) -> None:
+    with scripted_collector() as collector:
+        rig = Rig(tmp_path, collector.url, keep_bytes=1 << 20)
+        async with rig.sending():
+            await rig.until_sent()
+            before = len(collector.requests)
+            for _ in range(50):  # what it has taken is another's word
+                collector.script += [
+                    problem(409, "gap", expected=1),
+                    *[_taken(data) for data in collector.batches],
+                ]
+            await add_batch(rig)
+            await asyncio.sleep(3)
+            assert len(collector.requests) - before < 30
+            collector.script.clear()
+            await rig.until_sent()
+
+
+def _taken(data: bytes) -> Say:
+    header = parse_batch(data).header
+    named = {"agent": header.agent, "number": header.number, "digest": header.digest}
+    return Say(200, {"status": "duplicate", **named})
+
+
+async def add_batch(rig: Rig) -> None:
+    """One more, as the outbox makes it."""
+    rig.outbox.add(sample(100))
+    await rig.outbox.finish()
 
 
 async def test_a_refusal_is_tried_again_slowly(

@@ -98,7 +98,8 @@ class ScriptedCollector:
             assert self.kept[header.number] == data
             self.duplicates += 1
             return Say(200, {"status": "duplicate", **named})
-        assert header.number == len(self.kept) + 1, "a gap"
+        if header.number > len(self.kept) + 1:
+            return problem(409, "gap", expected=len(self.kept) + 1)
         self.kept[header.number] = data
         return Say(201, {"status": "accepted", **named})
 

@@ -71,6 +71,6 @@ def test_a_batch_that_is_spoilt_does_not_keep_the_spool_from_opening(tmp_path: P
     with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
         db.execute("UPDATE sealed SET batch = zeroblob(100)")
         db.commit()
-        assert WaitingBatches(db).rows == 0
+        assert WaitingBatches(db, 0).rows == 0
     with contextlib.closing(Spool(tmp_path, AGENT, limit_bytes=1 << 30)) as spool:
         assert (spool.depth.sealed_batches, spool.depth.oldest_sealed) == (1, None)

@@ -27,7 +27,7 @@ def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -
     with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(InputError, match="has format 9, this program knows format 5"):
+    with pytest.raises(InputError, match="has format 9, this program knows format 6"):
         Spool(tmp_path, AGENT, limit_bytes=LIMIT)
 
 
@@ -50,27 +50,37 @@ JOURNAL = """
 ALTER TABLE agent ADD COLUMN journal_done INTEGER NOT NULL DEFAULT 7;
 ALTER TABLE agent ADD COLUMN journal_begin INTEGER NOT NULL DEFAULT 123;
 """
+KEPT = """
+CREATE TABLE kept (
+    machine TEXT PRIMARY KEY, totals TEXT NOT NULL, messages TEXT NOT NULL
+) STRICT;
+ALTER TABLE pending ADD COLUMN kept TEXT NOT NULL DEFAULT '';
+"""
 PROFILES = '{"line-1/filler": "p1"}'
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_a_spool_of_a_former_format_is_taken_over_with_what_is_in_it(
     tmp_path: Path, version: int
 ) -> None:
     """In 1 frames without rows were written, up to 2 each chunk named all its profiles, up to 3
-    there was no journal, up to 4 nothing was kept of machines."""
+    there was no journal, up to 4 nothing was kept of machines, up to 5 no batch after it was handed
+    over."""
     with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
         db.executescript(FORMER + (PROFILE_SETS if version >= 3 else ""))
         db.execute("INSERT INTO agent VALUES (?, 1, ?)", (AGENT, GENESIS))
-        if version == 4:
+        if version >= 4:
             db.executescript(JOURNAL)
+        if version == 5:
+            db.executescript(KEPT)
         profiles = PROFILES
         if version >= 3:
             db.execute("INSERT INTO profile_sets VALUES (1, ?)", (PROFILES,))
             profiles = "1"
         nothing = encode(rejections_frame([])) if version == 1 else b""
         chunk = encode(samples_frame([sample(1), sample(2)])), nothing, "[]", profiles
-        db.execute("INSERT INTO pending VALUES (7, 2, 900, ?, ?, ?, ?)", chunk)
+        columns = "(id, rows, size, samples, rejections, spans, profiles)"
+        db.execute(f"INSERT INTO pending {columns} VALUES (7, 2, 900, ?, ?, ?, ?)", chunk)
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()
     spool = Spool(tmp_path, AGENT, limit_bytes=LIMIT)
@@ -79,4 +89,4 @@ def test_a_spool_of_a_former_format_is_taken_over_with_what_is_in_it(
     spool.close()
     assert contents(tmp_path) == ([], [1, 2, 3])
     with contextlib.closing(sqlite3.connect(tmp_path / SPOOL_FILE)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (5,)
+        assert db.execute("PRAGMA user_version").fetchone() == (6,)
