@@ -80,6 +80,19 @@ def opened_spool_file(path: Path, name: str) -> sqlite3.Connection:
     return db
 
 
+def begin_behind(path: Path, name: str, number: int, digest: str) -> None:
+    """A new, empty file whose first batch follows the one of that number and digest: of an agent
+    whose collector was put back from a backup. Raises as `opened_spool_file`; StorageError where
+    the agent has sealed something by the file."""
+    with contextlib.closing(opened_spool_file(path, name)) as db, transaction(db, path):
+        begun = db.execute(
+            "UPDATE agent SET next_number = ?, previous = ? WHERE next_number = 1",
+            (number + 1, digest),
+        ).rowcount
+        if not begun:
+            raise StorageError("this spool is in use", where=str(path))
+
+
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection, path: Path) -> Iterator[None]:
     """What the block writes lasts whole when it ends, also after a loss of power, or nothing of it

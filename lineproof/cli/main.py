@@ -24,6 +24,7 @@ from lineproof.cli.commands import (
     agents,
     approvals,
     attested,
+    backups,
     changes,
     checks,
     completion,
@@ -101,6 +102,8 @@ app.command("open")(openings.open_days)
 app.command()(verifiers.verifier)
 app.command()(doctor.doctor)
 app.command()(rebuild.rebuild)
+app.command()(backups.backup)
+app.command()(backups.restore)
 app.command()(tls.tls)
 app.command()(completion.completion)
 app.add_typer(edge.app, name="edge")

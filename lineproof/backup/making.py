@@ -1,0 +1,158 @@
+"""Makes a backup: one file, beside its place until it is whole and on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from domain.errors import BusyError, InputError
+from lineproof.backup.container import BackupWriter
+from lineproof.backup.contents import spools, taken_of, total_bytes
+from lineproof.backup.sealing import AgeRecipient, encrypted
+from lineproof.progress import StepProgress
+from store.archive.blobs import storage_errors, sync_folder
+
+NAME = "lineproof-{at:%Y-%m-%dT%H%M%SZ}.backup"
+_PATTERN = "lineproof-????-??-??T??????Z.backup*"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """`files` and `bytes`: what it holds. `removed`: older ones that went for it."""
+
+    path: Path
+    files: int
+    bytes: int
+    is_encrypted: bool
+    removed: tuple[Path, ...] = ()
+
+
+def make_backup(
+    data: Path,
+    into: Path,
+    now: datetime,
+    *,
+    recipients: Sequence[AgeRecipient] = (),
+    keep: int | None = None,
+    progress: StepProgress | None = None,
+) -> Backup:
+    """A backup of the node in the folder `data`, running or not, as the file `into`, or in that
+    folder with a name of its own; for `recipients` alone, where there are any. Of those that were
+    made into the folder the last `keep` stay.
+
+    Raises InputError (no node's folder; a file that is there already), BusyError while another
+    backup of it is made, StorageError; then no file is left.
+    """
+    if not any((data / it).exists() for it in ("registry.sqlite", "archive", "store.yaml")):
+        raise InputError(
+            "this folder holds no node's data", where=str(data), todo="Check the path of --data."
+        )
+    is_folder = into.is_dir()
+    path = into / _name(now, bool(recipients)) if is_folder else into
+    if path.exists():
+        raise InputError("this file is there already", where=str(path), todo="Name another one.")
+    if keep is not None and not is_folder:
+        raise InputError(
+            "only in a folder of backups older ones can be removed",
+            where=str(into),
+            todo="Give a folder with -o, or leave --keep out.",
+        )
+    with _scratch(data) as scratch, _partial(path) as partial:
+        total = total_bytes(data)
+        files, size = _write(data, scratch, partial, now, recipients, _told(progress, total))
+    removed = tuple(_remove_older(into, keep)) if keep else ()
+    return Backup(path, files, size, bool(recipients), removed)
+
+
+def _write(
+    data: Path,
+    scratch: Path,
+    partial: Path,
+    now: datetime,
+    recipients: Sequence[AgeRecipient],
+    told: Callable[[int], None],
+) -> tuple[int, int]:
+    files = size = 0
+    with storage_errors(partial):
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            with encrypted(file, recipients) as stream:
+                writer = BackupWriter(stream, told)
+                for it in taken_of(data, scratch):
+                    writer.add(it.name, it.file, it.size)
+                    files, size = files + 1, size + it.size
+                about = {"made_at": now.isoformat(), "program": version("lineproof")}
+                writer.finish({**about, "spools": spools(data)})
+            file.flush()
+            os.fsync(file.fileno())
+    return files, size
+
+
+def _told(progress: StepProgress | None, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress is not None:
+            progress("bytes", done, max(total, done))
+
+    return tell
+
+
+def _name(now: datetime, is_encrypted: bool) -> str:
+    return NAME.format(at=now) + (".age" if is_encrypted else "")
+
+
+@contextlib.contextmanager
+def _partial(path: Path) -> Iterator[Path]:
+    """The file beside its place; in it once the block has ended well, else gone."""
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        yield partial
+        with storage_errors(path):
+            partial.replace(path)
+            sync_folder(path.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _scratch(data: Path) -> Iterator[Path]:
+    """A folder for copies of databases, on the node's own disk: they are as secret as it is."""
+    with storage_errors(data):
+        lock = FileLock(data / "backup.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise BusyError(
+                "another backup of this folder is being made",
+                where=str(data),
+                todo="Wait until it is done.",
+            ) from None
+    scratch = data / "backup"
+    try:
+        with storage_errors(scratch):
+            shutil.rmtree(scratch, ignore_errors=True)  # what a crash left
+            scratch.mkdir(mode=0o700)
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        lock.release()
+
+
+def _remove_older(folder: Path, keep: int) -> Iterator[Path]:
+    with storage_errors(folder):
+        made = sorted(folder.glob(_PATTERN))  # by their names: in the order of time
+        for path in (it for it in made[:-keep] if not it.name.endswith(".partial")):
+            path.unlink()
+            yield path
