@@ -126,15 +126,18 @@ class Node:
 
 
 @contextlib.contextmanager
-def node(data: Path, plant: Path, *grants: Path, stop_s: float = PATIENCE_S) -> Iterator[Node]:
+def node(
+    data: Path, plant: Path, *grants: Path, stop_s: float = PATIENCE_S, settings: str = ""
+) -> Iterator[Node]:
     """`lineproof up` on a free port for the length of the block; it must stop by SIGTERM with 0.
-    It seals as soon as anything is new: what is asked for here is mostly what is sealed."""
+    It seals as soon as anything is new: what is asked for here is mostly what is sealed.
+    `settings`: more lines for its settings' file."""
     port = free_port()
-    settings = data.with_name(f"{data.name}.settings.yaml")
-    settings.write_text("seal_after_s: 0\n")
+    config = data.with_name(f"{data.name}.settings.yaml")
+    config.write_text(f"seal_after_s: 0\n{settings}")
     log = data.with_name(f"{data.name}.log")
     given = [word for grant in grants for word in ("--grant", grant)]
-    files = ("--plant", plant, "--data", data, "--config", settings)
+    files = ("--plant", plant, "--data", data, "--config", config)
     process = start("up", *files, *given, "--port", str(port), output=log)
     running = Node(f"http://127.0.0.1:{port}", log, process)
     try:

@@ -32,7 +32,7 @@ from domain.plant import (
 )
 from domain.states import MachineMode, MachineState, ReasonKind
 
-EXAMPLES = int(os.environ.get("LINEPROOF_ORACLE_EXAMPLES", "130"))
+EXAMPLES = int(os.environ.get("LINEPROOF_ORACLE_EXAMPLES", "80"))
 LENGTH_S = 2400
 # Across an hour, across midnight, and across both days of change of a zone with summer time.
 BASES = [

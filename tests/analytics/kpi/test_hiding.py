@@ -51,7 +51,7 @@ from domain.plant import Plant
 from domain.samples import Quality
 from domain.time import Window
 
-EXAMPLES = int(os.environ.get("LINEPROOF_HIDING_EXAMPLES", "32"))
+EXAMPLES = int(os.environ.get("LINEPROOF_HIDING_EXAMPLES", "24"))
 ROUNDING = 2e-6
 FROM_A_PANEL = ("panel", "stop_reason", "mode", "order", "press", "state", "all")
 

@@ -34,7 +34,7 @@ from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.influxdb.store import InfluxStore
 from store.telemetry.protocol import TelemetryStore
 
-EXAMPLES = int(os.environ.get("LINEPROOF_CROWDED_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("LINEPROOF_CROWDED_EXAMPLES", "4"))
 HOUR = timedelta(hours=1)
 LENGTH = 14 * HOUR
 WHOLE: tuple[Stretch, ...] = (("a", START, START + LENGTH),)
