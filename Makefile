@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # What Python compiled once is kept, whatever the shell says: each test process would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test ready check peers bench axe fuzz clean
+.PHONY: demo test ready check peers bench axe fuzz sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/lineproof demo
@@ -63,6 +63,12 @@ axe: $(INSTALLED) peers
 INPUTS ?= 100000
 fuzz: $(INSTALLED)
 	LINEPROOF_FUZZ=$(INPUTS) $(BIN)/python -m pytest tests/fuzz --timeout=0
+
+# What the program is made of, as CycloneDX, and under which licences.
+sbom: $(INSTALLED)
+	mkdir -p build
+	$(BIN)/lineproof licences --sbom build/sbom.cdx.json
+	$(BIN)/lineproof licences > build/licences.txt
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -39,6 +39,7 @@ from lineproof.cli.commands import (
     handovers,
     history,
     ledger,
+    licences,
     openings,
     personal_data,
     portfolios,
@@ -106,6 +107,7 @@ app.command()(backups.backup)
 app.command()(backups.restore)
 app.command()(tls.tls)
 app.command()(completion.completion)
+app.command()(licences.licences)
 app.add_typer(edge.app, name="edge")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(agents.app, name="agent")
