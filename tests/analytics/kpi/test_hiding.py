@@ -11,7 +11,7 @@ nothing else is hidden.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -66,6 +66,16 @@ def rows_of(
 ) -> list[dict[str, object]]:
     facts = line_facts(where, "l1", told, window.start, window.end)
     return [row.figures for row in kpi_rows(where, "l1", facts, window, by, method)]
+
+
+def rows_of_each(
+    where: Plant, told: LineHistory, asked: Iterable[tuple[Window, str | None]], method: str
+) -> Iterator[list[dict[str, object]]]:
+    """The same of several questions; facts of a window are made once."""
+    facts = {it: line_facts(where, "l1", told, it.start, it.end) for it, _ in asked}
+    for window, by in asked:
+        rows = kpi_rows(where, "l1", facts[window], window, by, method)
+        yield [row.figures for row in rows]
 
 
 def assert_encloses(whole: dict[str, object], rest: dict[str, object], where: object) -> None:
@@ -156,15 +166,18 @@ def assert_law_holds_of_reasons_told_once(seed: int) -> None:
 def assert_encloses_truth(seed: int, rng: Random, day: Day, hidden: Sequence[Hidden]) -> None:
     method = rng.choice(tuple(METHODS))
     first, last = sorted(rng.sample(range(LENGTH_S // 60 + 1), 2))
-    part = Window(*(START + timedelta(minutes=it) for it in (first, last)))
+    whole, part = (
+        Window(*(START + timedelta(minutes=it) for it in ends))
+        for ends in ((0, LENGTH_S // 60), (first, last))
+    )
     where, truth = plant(day), history(replace(day, counters=day.made or day.counters))
+    asked = ((whole, None), (whole, "hour"), (part, None))
+    known = list(rows_of_each(where, truth, asked, method))
     for of in [hidden, []] if day.made else [hidden]:
-        rest = history(day, of)
-        for window, by in ((Window(START, END), None), (Window(START, END), "hour"), (part, None)):
-            known = rows_of(where, truth, window, by, method)
-            left = rows_of(where, rest, window, by, method)
+        found = rows_of_each(where, history(day, of), asked, method)
+        for (window, by), rows, left in zip(asked, known, found, strict=True):
             if is_lawful(day, of, left):
-                for number, (true, told) in enumerate(zip(known, left, strict=True)):
+                for number, (true, told) in enumerate(zip(rows, left, strict=True)):
                     assert_encloses(true, told, (seed, of, method, window, by, number))
 
 

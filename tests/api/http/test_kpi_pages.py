@@ -28,16 +28,14 @@ async def _pages(client: httpx.AsyncClient, **query: Any) -> list[list[Any]]:
         answer = await client.get(urljoin(PATH, following))
 
 
-@pytest.mark.parametrize("limit", [1, 3, 1_000])
 @pytest.mark.parametrize("by", ["shift", "day", "week", "month", "product", None])
-async def test_pages_are_the_whole_answer(
-    client: httpx.AsyncClient, by: str | None, limit: int
-) -> None:
+async def test_pages_are_the_whole_answer(client: httpx.AsyncClient, by: str | None) -> None:
     query: dict[str, Any] = {**WINDOW, "method": BOTH} | ({"by": by} if by else {})
     whole = (await client.get(PATH, params=query)).json()
-    pages = await _pages(client, **query, limit=limit)
-    assert [row for page in pages for row in page] == whole
-    assert max(map(len, pages)) <= limit
+    for limit in (1, 3, 1_000):
+        pages = await _pages(client, **query, limit=limit)
+        assert [row for page in pages for row in page] == whole
+        assert max(map(len, pages)) <= limit
     assert "limit" not in query, "the whole answer is what is given without"
 
 
