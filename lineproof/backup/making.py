@@ -19,6 +19,7 @@ from lineproof.backup.contents import spools, taken_of, total_bytes
 from lineproof.backup.sealing import AgeRecipient, encrypted
 from lineproof.progress import StepProgress
 from store.archive.blobs import storage_errors, sync_folder
+from store.node.opening import read_store_settings
 
 NAME = "lineproof-{at:%Y-%m-%dT%H%M%SZ}.backup"
 _PATTERN = "lineproof-????-??-??T??????Z.backup*"
@@ -54,6 +55,12 @@ def make_backup(
     if not any((data / it).exists() for it in ("registry.sqlite", "archive", "store.yaml")):
         raise InputError(
             "this folder holds no node's data", where=str(data), todo="Check the path of --data."
+        )
+    if read_store_settings(data / "store.yaml").registry.get_secret_value():
+        raise InputError(
+            "the registry of this node is on PostgreSQL, and a backup of files would lack it",
+            where=str(data),
+            todo="Stop the node, make a dump of the database (pg_dump) and a copy of this folder.",
         )
     is_folder = into.is_dir()
     path = into / _name(now, bool(recipients)) if is_folder else into

@@ -97,7 +97,8 @@ class NodeSettings(_Model):
     """What every node can be set to. `hosts`: names besides loopback that it answers for;
     `openid`: who signs people in besides passwords.
 
-    `store` None: as the data folder says, which is DuckDB unless another one was chosen.
+    `store` None: as the data folder says, which is DuckDB unless another one was chosen;
+    `registry`: the URL of a PostgreSQL database, empty: likewise, a SQLite file.
     `tls`: `own` (a certificate of the node's own authority), a given one, `off`; None: `own`
     beyond loopback. `trusted_proxies`: addresses whose word on who asks is believed.
     `reminders`: who is reminded, and how. `seal_after_s`: how old the newest data may become before
@@ -106,6 +107,7 @@ class NodeSettings(_Model):
     """
 
     store: Literal["duckdb", "influxdb"] | None = None
+    registry: SecretStr = SecretStr("")
     influxdb: InfluxSettings | None = None
     hosts: tuple[str, ...] = ()
     openid: ProviderSettings | None = None
@@ -164,10 +166,11 @@ class NodeSettings(_Model):
     @property
     def store_settings(self) -> StoreSettings | None:
         """As the stores take it; None: the data folder says."""
-        if self.store is None:
+        registry = self.registry
+        if self.store is None and not registry.get_secret_value():
             return None
         if self.influxdb is None:
-            return StoreSettings(kind="duckdb")
+            return StoreSettings(kind="duckdb", registry=registry)
         given = self.influxdb
         return StoreSettings(
             kind="influxdb",
@@ -175,6 +178,7 @@ class NodeSettings(_Model):
             org=given.organisation,
             bucket=given.bucket,
             token=given.token,
+            registry=registry,
         )
 
 
@@ -266,10 +270,10 @@ def remember_store(path: Path, settings: StoreSettings | None) -> None:
     holds the token), so that every later command on the folder asks the same store."""
     if settings is None:
         return
-    values = settings.model_dump(exclude={"token"}, exclude_defaults=True)
+    secrets = {"token": settings.token, "registry": settings.registry}
+    values = settings.model_dump(exclude=set(secrets), exclude_defaults=True)
     values |= {"kind": settings.kind}
-    if token := settings.token.get_secret_value():
-        values["token"] = token
+    values |= {name: it.get_secret_value() for name, it in secrets.items() if it.get_secret_value()}
     with storage_errors(path):
         path.touch(mode=0o600, exist_ok=True)
         path.chmod(0o600)

@@ -15,7 +15,13 @@ from lineproof.upkeep.doctor import Check, disk, examine, looked_at, registry_ch
 from lineproof.upkeep.findings import BACKUP, REBUILD, Finding
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
-from store.node.opening import Stores, StoreSettings, open_telemetry, read_store_settings
+from store.node.opening import (
+    Stores,
+    StoreSettings,
+    open_telemetry,
+    opened_registry,
+    read_store_settings,
+)
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryStore
 
@@ -26,8 +32,9 @@ def examine_folder(path: Path, now: datetime, progress: BatchesSeen | None = Non
     with ExitStack() as opened:
         folder = opened.enter_context(DataFolder(path, must_exist=True))
         parts = _Parts(folder, opened)
-        archive, registry = parts.archive(), parts.registry()
         settings = parts.settings()
+        archive = parts.archive()
+        registry = None if settings is None else parts.registry(settings)
         telemetry = None if settings is None else parts.telemetry(settings, archive)
         if archive is not None and registry is not None and telemetry is not None:
             stores = Stores(folder, telemetry, registry, archive, opened.pop_all())
@@ -77,15 +84,17 @@ class _Parts:
         )
         return None
 
-    def registry(self) -> Registry | None:
+    def registry(self, settings: StoreSettings) -> Registry | None:
         path = self._folder.registry
-        if not path.exists():
+        is_elsewhere = bool(settings.registry.get_secret_value())
+        if not is_elsewhere and not path.exists():
             self.found.append(Finding("registry", "problem", f"{path} is gone", BACKUP))
             return None
         try:
-            registry = Registry(path, self._folder.documents)
+            registry = opened_registry(self._folder, settings)
         except LineproofError as error:
-            self.found.append(Finding("registry", "problem", f"{path}: {error.what}", error.todo))
+            where = error.where if is_elsewhere else path
+            self.found.append(Finding("registry", "problem", f"{where}: {error.what}", error.todo))
             return None
         self._opened.callback(registry.close)
         return registry

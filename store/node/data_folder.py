@@ -29,7 +29,7 @@ class DataFolder:
             raise InputError(
                 "this is a file, not a data folder", where=str(path), todo="Give a folder's path."
             )
-        lasting = (self.registry, self.telemetry, self.archive)
+        lasting = (self.registry, self.telemetry, self.archive, self.store_settings)
         if must_exist and not any(it.exists() for it in lasting):
             raise InputError(
                 "this folder holds no node's data" if path.exists() else "there is no data folder",

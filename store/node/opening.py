@@ -1,8 +1,9 @@
 """Opens all that lasts: the data folder, telemetry store, registry, archive and ledger of one node.
 
-Which telemetry store it is stands in the folder's store.yaml or in the environment
-(LINEPROOF_STORE__KIND, …__URL, …__ORG, …__BUCKET, …__TOKEN; the environment wins), so that
-every command on the folder uses the same one. Without either it is a DuckDB file.
+Which telemetry store and registry these are stands in the folder's store.yaml or in the environment
+(LINEPROOF_STORE__KIND, …__URL, …__ORG, …__BUCKET, …__TOKEN, …__REGISTRY; the environment wins), so
+that every command on the folder uses the same ones. Without either they are a DuckDB and a SQLite
+file.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ ONCE_MEMORY = "400MB"
 
 class StoreSettings(BaseSettings):
     """`kind` influxdb needs `url` and `bucket` (as the server names it: `name` or
-    `database/retention-policy`), and `org` and `token` where the server asks for them."""
+    `database/retention-policy`), and `org` and `token` where the server asks for them.
+    `registry`: the URL of a PostgreSQL database; empty: a SQLite file in the data folder."""
 
     model_config = SettingsConfigDict(env_prefix=_ENVIRONMENT, extra="forbid", frozen=True)
 
@@ -49,6 +51,7 @@ class StoreSettings(BaseSettings):
     org: str = ""
     bucket: str = ""
     token: SecretStr = SecretStr("")
+    registry: SecretStr = SecretStr("")  # its URL may hold a password
 
     @classmethod
     def settings_customise_sources(
@@ -72,8 +75,8 @@ def store_settings(values: dict[str, Any], where: str) -> StoreSettings:
         raise InputError(
             f"field '{field}': {behind_the_value(error['msg'])}",
             where=where,
-            todo="Known are kind (duckdb or influxdb), url, org, bucket and token, there or in "
-            f"the environment as {_ENVIRONMENT}….",
+            todo="Known are kind (duckdb or influxdb), url, org, bucket, token and registry, there "
+            f"or in the environment as {_ENVIRONMENT}….",
         ) from None
     missing = [name for name in ("url", "bucket") if not getattr(settings, name)]
     if settings.kind == "influxdb" and missing:
@@ -150,13 +153,27 @@ def open_stores(
     with ExitStack() as opened:
         folder = opened.enter_context(DataFolder(path, must_exist=must_exist))
         chosen = settings or read_store_settings(folder.store_settings)
-        registry = Registry(folder.registry, folder.documents)
+        registry = opened_registry(folder, chosen)
         opened.callback(registry.close)
         archive = opened_archive(folder)
         opened.callback(archive.close)
         telemetry = open_telemetry(chosen, folder, memory_limit)
         opened.callback(telemetry.close)
         return Stores(folder, telemetry, registry, archive, opened.pop_all())
+
+
+def opened_registry(folder: DataFolder, settings: StoreSettings) -> Registry:
+    """The folder's registry, or the one on a server that the settings name. Raises InputError,
+    StorageError."""
+    place = settings.registry.get_secret_value()
+    if place and folder.registry.exists():
+        raise InputError(
+            "this node has a registry in its folder, and its settings name another one",
+            where=str(folder.registry),
+            todo="Take 'registry' out of the settings, or begin with a new data folder: what is in "
+            "the one does not come into the other.",
+        )
+    return Registry(place or folder.registry, folder.documents)
 
 
 def opened_archive(folder: DataFolder) -> Archive:

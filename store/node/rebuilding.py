@@ -21,7 +21,12 @@ from domain.errors import BusyError, StorageError
 from store.archive.blobs import storage_errors, sync_folder
 from store.archive.sealed_batches import Archive
 from store.node.data_folder import DataFolder
-from store.node.opening import influx_store, opened_archive, read_store_settings
+from store.node.opening import (
+    influx_store,
+    opened_archive,
+    opened_registry,
+    read_store_settings,
+)
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import TelemetryReader, TelemetryStore
@@ -58,7 +63,7 @@ def rebuilding(path: Path) -> Iterator[Rebuilding]:
     with contextlib.ExitStack() as opened:
         folder = opened.enter_context(DataFolder(path, must_exist=True))
         settings = read_store_settings(folder.store_settings)
-        registry = Registry(folder.registry, folder.documents)
+        registry = opened_registry(folder, settings)
         opened.callback(registry.close)
         scratch = path / "rebuild"
         with storage_errors(scratch):

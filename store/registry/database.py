@@ -1,8 +1,8 @@
 """Opening the registry's database: engine, migrations, transactions, readable errors.
 
-SQLite by default (write-ahead log, every commit on disk), any database of SQLAlchemy by URL.
-Migrations run when it opens. Writers of one process take turns; two processes on one server
-are kept apart by the tables' constraints.
+SQLite by default (write-ahead log, every commit on disk, for the one process that has the data
+folder), PostgreSQL by URL, for any number of them (store.registry.postgresql). Migrations run when
+it opens. Writers take turns.
 """
 
 from __future__ import annotations
@@ -16,32 +16,40 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from domain.errors import BusyError, InputError, StorageError
+from store.registry.postgresql import (
+    NAME,
+    changes_counted,
+    check_database,
+    count_change,
+    postgresql_engine,
+    take_turn,
+)
 
 _DAMAGES = ("no such table", "no such column", "malformed", "not a database", "disk image")
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class RegistryDatabase:
-    """The database at a path (SQLite) or URL. Raises InputError for a URL that is none,
-    StorageError where it cannot be opened or migrated."""
+    """The database at a path (SQLite) or URL. Raises InputError for a URL that is none, or a
+    database that cannot be used; StorageError where it cannot be opened or migrated."""
 
     def __init__(self, path_or_url: Path | str) -> None:
         url = _url(path_or_url)
-        self._where = url.database if url.drivername == "sqlite" else url.render_as_string()
+        self._is_shared = url.get_backend_name() == NAME
+        self._where = url.render_as_string() if self._is_shared else url.database
         self._writer_lock = threading.Lock()
         self._version = 0
-        self._engine = create_engine(url)
-        if url.drivername == "sqlite":
-            if url.database and url.database != ":memory:":
-                _keep_from_others(Path(url.database))
-            event.listen(self._engine, "connect", _sqlite_pragmas)
+        self._engine = postgresql_engine(url) if self._is_shared else _sqlite_engine(url)
         with self._troubles("opened"), self._engine.begin() as connection:
-            if url.drivername == "sqlite":
+            if self._is_shared:
+                check_database(connection, url.render_as_string())
+                take_turn(connection)
+            else:
                 # By itself Python begins no transaction before tables are made: a process that is
                 # killed between two of them would leave a database that no later one can use.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -57,15 +65,22 @@ class RegistryDatabase:
         """Changes that last when the block ends, or not at all. Without `visible` they are
         nothing that an answer of the registry shows."""
         with self._writer_lock, self._troubles("written"), self._engine.begin() as connection:
+            if self._is_shared:
+                take_turn(connection)
             yield connection
+            if self._is_shared and visible:
+                count_change(connection)
         if visible:
             with self._writer_lock:
                 self._version += 1
 
     @property
     def version(self) -> int:
-        """Grows with every visible change that this process makes."""
-        return self._version
+        """Grows with every visible change: that this process makes, or any that shares it."""
+        if not self._is_shared:
+            return self._version
+        with self.reading() as connection:
+            return changes_counted(connection)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -99,6 +114,14 @@ class RegistryDatabase:
             ) from error
 
 
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        _keep_from_others(Path(url.database))
+    engine = create_engine(url)
+    event.listen(engine, "connect", _sqlite_pragmas)
+    return engine
+
+
 def _keep_from_others(file: Path) -> None:
     """Only the node's own user may read it: it has the hashes of PINs, of which there are few
     enough to try them all. What SQLite writes beside the file takes its permissions. A file that
@@ -122,12 +145,15 @@ def _url(path_or_url: Path | str) -> URL:
     if isinstance(path_or_url, Path) or "://" not in path_or_url:
         return URL.create("sqlite", database=str(path_or_url))
     try:
-        return make_url(path_or_url)
+        url = make_url(path_or_url)
+        if url.get_backend_name() in (NAME, "sqlite"):
+            return url
     except ArgumentError:
-        raise InputError(
-            f"'{path_or_url}' is not the URL of a database",
-            todo="Write it as in postgresql://user@host/name, or give the path of a file.",
-        ) from None
+        pass
+    raise InputError(
+        "this is not the URL of a database that can hold the registry",
+        todo="Write it as in postgresql://user@host/name, or give the path of a file.",
+    )
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:

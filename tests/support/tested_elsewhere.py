@@ -346,7 +346,7 @@ TOGETHER = (
         "0011_erasures 0012_plan_changes 0013_record 0014_milestone_steps 0015_ledger_end "
         "0016_attested_figures 0017_document_acts 0018_site_visits 0019_change_requests "
         "0020_outbox 0022_audit_samples 0023_visit_withdrawals 0024_handovers 0026_plant_saves "
-        "0027_alerts 0028_until_stop_ends 0029_orders_at_the_machine",
+        "0027_alerts 0028_until_stop_ends 0029_orders_at_the_machine 0030_changes_seen",
         "store/registry/test_database.py",
         "whatever goes in must come out, in new files and in old ones",
     ),

@@ -61,6 +61,12 @@ def test_two_at_a_time_are_refused_and_what_a_crash_left_is_cleared(
     assert not (node / "backup").exists()
 
 
+def test_a_registry_on_a_server_is_not_left_out_in_silence(node: Path, tmp_path: Path) -> None:
+    (node / "store.yaml").write_text("registry: postgresql://lineproof@db.factory/lineproof\n")
+    with pytest.raises(InputError, match="is on PostgreSQL, and a backup of files would lack it"):
+        make_backup(node, tmp_path / "a.backup", NOW)
+
+
 def test_a_full_disk_leaves_no_file(node: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path, size_mib=16) as disk:
         disk.fill(leave_bytes=100_000)

@@ -37,6 +37,7 @@ NOT_GUARDED = {
     "agent_codes": "lets an agent in once; who was let in is guarded as agents",
     "failed_tries": _PASSES,
     "ledger_end": "how far the ledger had come: the doctor holds it against the ledger itself",
+    "changes_seen": "how often anything changed: of no meaning but for processes that ask again",
     "erasures": "what was erased: rows of the audit have its digest",
     "erased_rows": "what was erased: rows of the audit have its digest",
     **dict.fromkeys(

@@ -43,6 +43,20 @@ def test_influxdb_takes_a_few_lines_of_settings(tmp_path: Path, influx: InfluxSe
     assert not (tmp_path / "telemetry.duckdb").exists()
 
 
+def test_a_registry_on_a_server_is_not_taken_beside_one_in_the_folder(tmp_path: Path) -> None:
+    open_stores(tmp_path).close()
+    (tmp_path / "store.yaml").write_text("registry: postgresql://lineproof:s3cret@127.0.0.1:1/r\n")
+    with pytest.raises(
+        InputError, match=r"registry\.sqlite: this node has a registry in its"
+    ) as no:
+        open_stores(tmp_path)
+    assert "s3cret" not in str(no.value)
+    (tmp_path / "registry.sqlite").unlink()
+    with pytest.raises(StorageError, match="could not be opened") as raised:
+        open_stores(tmp_path)
+    assert "s3cret" not in str(raised.value)
+
+
 def test_the_environment_wins_and_keeps_the_token_out_of_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

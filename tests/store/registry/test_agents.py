@@ -14,6 +14,8 @@ from domain.time import micros
 from store.registry.agents import OVERLAP
 from store.registry.registry import Registry
 
+REGISTRIES = ("sqlite", "postgresql")
+
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 
 

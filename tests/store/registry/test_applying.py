@@ -10,6 +10,8 @@ from translatable import left_in_english
 from domain.errors import InputError, NotFoundError
 from store.registry.registry import Registry
 
+REGISTRIES = ("sqlite", "postgresql")
+
 
 def test_the_same_plant_again_changes_nothing(registry: Registry) -> None:
     apply_plant(registry)

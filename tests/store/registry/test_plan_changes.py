@@ -14,6 +14,8 @@ from domain.plan_changes import PlanChange
 from domain.plant import CalendarException
 from store.registry.registry import Registry
 
+REGISTRIES = ("sqlite", "postgresql")
+
 CLOSED = CalendarException(NOW, NOW + HOUR, "closed", "typhoon", "Chan")
 ENTERED = PlanChange("a", "filler-1", "Chan", NOW, CLOSED)
 GONE = PlanChange("b", "filler-1", "Ho", LATER, withdraws="a", comment="it passed by")
@@ -26,7 +28,7 @@ def exceptions(registry: Registry, line: str = "filler-1") -> tuple[CalendarExce
 
 
 def test_what_was_entered_is_in_the_plan_and_stays_when_the_file_is_applied_again(
-    registry: Registry, tmp_path: Path
+    registry: Registry, tmp_path: Path, registry_place: Path | str
 ) -> None:
     apply_plant(registry)
     of_file = exceptions(registry)
@@ -36,7 +38,7 @@ def test_what_was_entered_is_in_the_plan_and_stays_when_the_file_is_applied_agai
     apply_plant(registry, PLANT + "\n# another version\n", LATER)
     assert exceptions(registry) == (*of_file, CLOSED)
     registry.close()
-    again = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
+    again = Registry(registry_place, tmp_path / "documents")
     assert exceptions(again) == (*of_file, CLOSED)
     assert again.records.plan_changes("filler-1") == [ENTERED]
     assert again.records.plan_changes("filler-9") == []

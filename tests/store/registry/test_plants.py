@@ -13,12 +13,16 @@ from domain.errors import InputError
 from store.files.plant import read_plant
 from store.registry.registry import Registry, RegistryReader
 
+REGISTRIES = ("sqlite", "postgresql")
 
-def test_a_plant_is_there_after_it_was_applied(registry: Registry, tmp_path: Path) -> None:
+
+def test_a_plant_is_there_after_it_was_applied(
+    registry: Registry, tmp_path: Path, registry_place: Path | str
+) -> None:
     assert registry.plants.all() == []
     assert apply_plant(registry) == ["plant tko-foods: new, with line filler-1"]
     registry.close()
-    again = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
+    again = Registry(registry_place, tmp_path / "documents")
     assert again.plants.all() == [read_plant(PLANT, "p")]
     assert again.plants.of_line("filler-1").id == "tko-foods"
     again.close()

@@ -17,15 +17,19 @@ from domain.time import Window
 from store.registry.project_work.accepted_periods import FrozenPeriod, facts_of_bytes
 from store.registry.registry import Registry
 
+REGISTRIES = ("sqlite", "postgresql")
 
-def test_frozen_facts_come_back_to_the_bit(registry: Registry, tmp_path: Path) -> None:
+
+def test_frozen_facts_come_back_to_the_bit(
+    registry: Registry, tmp_path: Path, registry_place: Path | str
+) -> None:
     window = Window(NOW - 2 * HOUR, NOW)
     slices = [(NOW - 2 * HOUR, NOW - HOUR), (NOW - HOUR, NOW)]
     kept = facts(slices, total_count=0.1 + 0.2, reason_kind="planned", flags=5)
     period = registry.record.freeze("filler-1", window, kept, "Officer", NOW, let_in)
     assert (period.line, period.window, period.author) == ("filler-1", window, "Officer")
     registry.close()
-    again = Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
+    again = Registry(registry_place, tmp_path / "documents")
     assert again.records.frozen("filler-1") == [period]
     assert_frame_equal(again.records.frozen_facts(period), kept)
     assert again.records.frozen("packer-1") == []
