@@ -55,8 +55,11 @@ def taken_of(folder: Path, scratch: Path) -> Iterator[Taken]:
 
 def total_bytes(folder: Path) -> int:
     """How much that is, roughly: for a progress bar."""
-    with storage_errors(folder):
-        return sum((folder / name).stat().st_size for name in _names(folder))
+    total = 0
+    for name in _names(folder):
+        with contextlib.suppress(OSError):  # gone since the folder was read
+            total += (folder / name).stat().st_size
+    return total
 
 
 def spools(folder: Path) -> list[str]:
@@ -100,26 +103,27 @@ def _is_left_out(name: str) -> bool:
 def _content(path: Path, name: str, scratch: Path) -> Iterator[Taken]:
     with storage_errors(path):
         try:
-            with path.open("rb") as file:
-                begins = file.read(len(_SQLITE_BEGINS))
-        except FileNotFoundError:  # erased since the folder was read
+            file = path.open("rb")
+        except FileNotFoundError:  # erased or renamed since the folder was read
             return
-    if begins == _SQLITE_BEGINS:
-        copy = scratch / "copy.sqlite"
-        with _database(path) as source:
-            _copy(source, copy, path)
-        yield from _opened(name, copy)
-        copy.unlink()
-    else:
-        yield from _opened(name, path)
-
-
-def _opened(name: str, path: Path) -> Iterator[Taken]:
-    with storage_errors(path):
-        file = path.open("rb")
     with file:
-        size = os.fstat(file.fileno()).st_size
-        yield Taken(name, file, _whole_records(file) if name.endswith(_SEGMENT) else size)
+        if file.read(len(_SQLITE_BEGINS)) != _SQLITE_BEGINS:
+            file.seek(0)
+            size = os.fstat(file.fileno()).st_size
+            yield Taken(name, file, _whole_records(file) if name.endswith(_SEGMENT) else size)
+            return
+    copy = scratch / "copy.sqlite"
+    with _database(path) as source:
+        _copy(source, copy, path)
+    yield from _opened(name, copy)
+    copy.unlink()
+
+
+def _opened(name: str, copy: Path) -> Iterator[Taken]:
+    with storage_errors(copy):
+        file = copy.open("rb")
+    with file:
+        yield Taken(name, file, os.fstat(file.fileno()).st_size)
 
 
 def _whole_records(file: BinaryIO) -> int:

@@ -100,6 +100,22 @@ def test_what_is_made_anew_is_left_out_and_links_are_followed(
     assert not [it for it in taken if any(word in it for word in made_anew)]
 
 
+def test_files_may_come_and_go_meanwhile(stores: Stores, tmp_path: Path) -> None:
+    """As an agent's do, which are written beside their place and renamed."""
+    folder = tmp_path / "node" / "agents" / "a"
+    folder.mkdir(parents=True)
+    for number in range(50):
+        (folder / f"{number}.new").write_bytes(b"x")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    taken = taken_of(tmp_path / "node", scratch)
+    first = next(it.name for it in taken if it.name.startswith("agents/"))
+    for path in folder.iterdir():
+        path.unlink()
+    assert [it.name for it in taken if it.name.startswith("agents/")] == []
+    assert first == "agents/a/0.new"
+
+
 def test_a_database_that_cannot_be_read_is_one_sentence(stores: Stores, tmp_path: Path) -> None:
     stores.close()
     registry = tmp_path / "node" / "registry.sqlite"
