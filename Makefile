@@ -15,7 +15,7 @@ demo: $(INSTALLED)
 # What is installed for the program and for its peers comes at the same time: much of it is waiting.
 test:
 	$(MAKE) --no-print-directory --jobs=2 check ready
-	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # Tests are compiled once, while types are checked, or each of the test processes would do it.
 ready: $(INSTALLED) peers

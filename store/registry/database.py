@@ -22,11 +22,13 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from domain.errors import BusyError, InputError, StorageError
 from store.registry.postgresql import (
+    DRIVER,
     NAME,
     changes_counted,
     check_database,
     count_change,
     postgresql_engine,
+    shown,
     take_turn,
 )
 
@@ -41,13 +43,13 @@ class RegistryDatabase:
     def __init__(self, path_or_url: Path | str) -> None:
         url = _url(path_or_url)
         self._is_shared = url.get_backend_name() == NAME
-        self._where = url.render_as_string() if self._is_shared else url.database
+        self._where = shown(url) if self._is_shared else url.database
         self._writer_lock = threading.Lock()
         self._version = 0
         self._engine = postgresql_engine(url) if self._is_shared else _sqlite_engine(url)
         with self._troubles("opened"), self._engine.begin() as connection:
             if self._is_shared:
-                check_database(connection, url.render_as_string())
+                check_database(connection, shown(url))
                 take_turn(connection)
             else:
                 # By itself Python begins no transaction before tables are made: a process that is
@@ -146,9 +148,9 @@ def _url(path_or_url: Path | str) -> URL:
         return URL.create("sqlite", database=str(path_or_url))
     try:
         url = make_url(path_or_url)
-        if url.get_backend_name() in (NAME, "sqlite"):
+        if url.drivername in (NAME, DRIVER, "sqlite"):
             return url
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second of a port that is no number
         pass
     raise InputError(
         "this is not the URL of a database that can hold the registry",

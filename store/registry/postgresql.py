@@ -33,7 +33,7 @@ changes_seen = Table(
     Column("number", BigInteger, nullable=False),
 )
 NAME = "postgresql"
-_DRIVER = "postgresql+psycopg"
+DRIVER = "postgresql+psycopg"
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL, appendix A
 _WRITERS = 0x4C696E65  # names the lock: what else takes locks in that database takes others
 _CONNECT_S = 10
@@ -45,11 +45,16 @@ _MADE_SO = (
 )
 
 
+def shown(url: URL) -> str:
+    """For sentences: without the password, wherever it stands in the URL."""
+    return url.set(query={}).render_as_string()
+
+
 def postgresql_engine(url: URL) -> Engine:
     """To a server of that URL; nothing is asked yet. Raises InputError without the driver."""
     try:
         return create_engine(
-            url.set(drivername=_DRIVER),
+            url.set(drivername=DRIVER),
             pool_pre_ping=True,  # a server that was started anew is no trouble
             connect_args={
                 "connect_timeout": _CONNECT_S,
@@ -60,7 +65,7 @@ def postgresql_engine(url: URL) -> Engine:
     except ModuleNotFoundError:
         raise InputError(
             "a registry on PostgreSQL needs the driver psycopg, which is not installed",
-            where=url.render_as_string(),
+            where=shown(url),
             todo="Install it: pip install 'lineproof[postgresql]'.",
         ) from None
 
