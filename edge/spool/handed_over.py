@@ -4,80 +4,78 @@ A collector that is put back from a backup lacks what came after it, and says wh
 expects. Worked example: it has the batches up to 9, of which 7 to 9 are kept here. From its backup
 it expects 8: `go_back(7)`, and 8 and 9 wait once more. It expects 5: nobody has that any more.
 
-The oldest go first: when all together take more than `keep_bytes`, and when the disk is full.
+The oldest go first: when all together take more than `keep_bytes`, and when the disk is full. There
+may be very many, so none is held in memory.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
-from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """How many, and how many bytes they have."""
+
+    count: int
+    bytes: int
 
 
 class HandedOver:
     """Of the spool's file `db`: its batches up to the number `up_to`. `settled`: up to which the
-    file's own table says so."""
+    file's own table says so; `bytes`: of those that are kept."""
 
     def __init__(self, db: sqlite3.Connection, keep_bytes: int) -> None:
         self._db = db
         self._keep_bytes = keep_bytes
-        self._kept: deque[tuple[int, int]] = deque()  # number and size, the oldest first
         self.bytes = 0
         self.up_to = 0
+        self._going = 0  # bytes that the transaction deletes
         (self.settled,) = db.execute("SELECT handed_over FROM agent").fetchone()
         self.advance(self.settled)
 
-    @property
-    def oldest(self) -> int | None:
-        """The number of the oldest one that is kept."""
-        return self._kept[0][0] if self._kept else None
-
-    @property
-    def batches(self) -> int:
-        return len(self._kept)
-
-    def advance(self, up_to: int) -> list[tuple[int, int]]:
-        """The collector has all batches up to that number. Number and size of those that it has
-        more than before."""
-        added = self._db.execute(
-            "SELECT number, size FROM sealed WHERE number > ? AND number <= ? ORDER BY number",
-            (self.up_to, up_to),
-        ).fetchall()
-        self._kept.extend(added)
-        self.bytes += sum(size for _, size in added)
+    def advance(self, up_to: int) -> Batches:
+        """The collector has all batches up to that number: those that it has more than before."""
+        added = self._between(self.up_to, up_to)
+        self.bytes += added.bytes
         self.up_to = max(self.up_to, up_to)
         return added
 
     def can_go_back(self, up_to: int) -> bool:
         """Whether all that the collector would lack is here, if it had batches up to there."""
-        return any(number == up_to + 1 for number, _ in self._kept)
+        if not up_to < self.up_to:
+            return False
+        next_one = "SELECT 1 FROM sealed WHERE number = ?"
+        return self._db.execute(next_one, (up_to + 1,)).fetchone() is not None
 
     def go_back(self, up_to: int) -> None:
         """It has batches up to there only."""
-        while self._kept and self._kept[-1][0] > up_to:
-            self.bytes -= self._kept.pop()[1]
-        self.up_to = min(self.up_to, up_to)
+        self.bytes -= self._between(up_to, self.up_to).bytes
+        self.up_to = up_to
 
     def settle(self, *, room: int = 0) -> None:
         """Within a transaction: the table says up to where they are handed over, and those that are
         more than may be kept are deleted; with `room`, as many as make room for that many bytes."""
         self._db.execute("UPDATE agent SET handed_over = ?", (self.up_to,))
-        surplus = [number for number, _ in self._surplus(room)]
-        if surplus:
-            self._db.execute("DELETE FROM sealed WHERE number <= ?", (surplus[-1],))
+        last, self._going = 0, 0
+        surplus = max(self.bytes - self._keep_bytes, min(room, self.bytes))
+        kept = self._db.execute(
+            "SELECT number, size FROM sealed WHERE number <= ? ORDER BY number", (self.up_to,)
+        )
+        while self._going < surplus and (row := kept.fetchone()):
+            last, self._going = row[0], self._going + row[1]
+        kept.close()
+        if last:
+            self._db.execute("DELETE FROM sealed WHERE number <= ?", (last,))
 
-    def settled_now(self, *, room: int = 0) -> None:
+    def settled_now(self) -> None:
         """After the transaction of `settle`."""
         self.settled = self.up_to
-        for _, size in list(self._surplus(room)):
-            self._kept.popleft()
-            self.bytes -= size
+        self.bytes -= self._going
+        self._going = 0
 
-    def _surplus(self, room: int) -> Iterator[tuple[int, int]]:
-        left = min(self._keep_bytes, self.bytes - room if room else self._keep_bytes)
-        total = self.bytes
-        for number, size in self._kept:
-            if total <= max(left, 0):
-                return
-            yield number, size
-            total -= size
+    def _between(self, after: int, up_to: int) -> Batches:
+        asked = "SELECT count(*), total(size) FROM sealed WHERE number > ? AND number <= ?"
+        count, size = self._db.execute(asked, (after, up_to)).fetchone()
+        return Batches(count, int(size))

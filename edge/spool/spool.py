@@ -162,7 +162,7 @@ class Spool:
         if self._depth.bytes + chunk.size > self._limit_bytes:
             raise full(self.path, self._limit_bytes)
         self._reserve.take()
-        if not self._reserve.held and self._handed_over.batches:
+        if not self._reserve.held and self._handed_over.bytes:
             self._make_room()
         if not self._reserve.held:  # what room is left is for sealing and acknowledging
             raise short_of_disk(self.path, self._reserve.size)
@@ -320,19 +320,20 @@ class Spool:
 
     def _hand_over(self, number: int) -> None:
         """They wait no more."""
+        first = self._handed_over.up_to + 1
         let_go = self._handed_over.advance(number)
-        for it in let_go:
-            self._waiting.let_go(it[0])
-        self._change(sealed=-len(let_go), size=-sum(size for _, size in let_go))
+        for it in range(first, number + 1):
+            self._waiting.let_go(it)
+        self._change(sealed=-let_go.count, size=-let_go.bytes)
 
     def _settle_handed_over(self, room: int = 0) -> None:
         with transaction(self._db, self.path):
             self._handed_over.settle(room=room)
-        self._handed_over.settled_now(room=room)
+        self._handed_over.settled_now()
 
     def _make_room(self) -> None:
         """On a full disk, as far as it can be done."""
-        if self._handed_over.batches:
+        if self._handed_over.bytes:
             with contextlib.suppress(StorageError):
                 self._on_reserve(lambda: self._settle_handed_over(_ROOM_BYTES))
         shrink(self._db, self.path)

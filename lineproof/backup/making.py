@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from domain.errors import BusyError, InputError
 from lineproof.backup.container import BackupWriter
 from lineproof.backup.contents import spools, taken_of, total_bytes
 from lineproof.backup.sealing import AgeRecipient, encrypted
-from lineproof.progress import StepProgress
+from lineproof.progress import StepProgress, adding_up
 from store.archive.blobs import storage_errors, sync_folder
+from store.ledger.ledger import Ledger
 from store.node.opening import read_store_settings
 
-NAME = "lineproof-{at:%Y-%m-%dT%H%M%SZ}.backup"
-_PATTERN = "lineproof-????-??-??T??????Z.backup*"
+_NAME = "lineproof-{node}-{at:%Y-%m-%dT%H%M%SZ}.backup"
+_EARLIER = "lineproof-{node}-????-??-??T??????Z.backup"
+_PARTIAL = ".partial"
+_AGE = ".age"
+_NO_LEDGER = "new"  # a node without a plant has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,9 @@ def make_backup(
             where=str(data),
             todo="Stop the node, make a dump of the database (pg_dump) and a copy of this folder.",
         )
-    is_folder = into.is_dir()
-    path = into / _name(now, bool(recipients)) if is_folder else into
+    is_folder, node = into.is_dir(), _node(data)
+    name = _NAME.format(node=node, at=now) + (_AGE if recipients else "")
+    path = into / name if is_folder else into
     if path.exists():
         raise InputError("this file is there already", where=str(path), todo="Name another one.")
     if keep is not None and not is_folder:
@@ -73,9 +79,9 @@ def make_backup(
             todo="Give a folder with -o, or leave --keep out.",
         )
     with _scratch(data) as scratch, _partial(path) as partial:
-        total = total_bytes(data)
-        files, size = _write(data, scratch, partial, now, recipients, _told(progress, total))
-    removed = tuple(_remove_older(into, keep)) if keep else ()
+        told = adding_up(progress, "making the backup", total_bytes(data))
+        files, size = _write(data, scratch, partial, now, recipients, told)
+    removed = tuple(_remove_older(into, node, keep)) if keep else ()
     return Backup(path, files, size, bool(recipients), removed)
 
 
@@ -103,26 +109,19 @@ def _write(
     return files, size
 
 
-def _told(progress: StepProgress | None, total: int) -> Callable[[int], None]:
-    done = 0
-
-    def tell(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress("bytes", done, max(total, done))
-
-    return tell
-
-
-def _name(now: datetime, is_encrypted: bool) -> str:
-    return NAME.format(at=now) + (".age" if is_encrypted else "")
+def _node(data: Path) -> str:
+    """What the ledger of the node is called, as in tko-foods-1a2b3c4d: backups of several nodes may
+    lie in one folder."""
+    with contextlib.closing(Ledger(data / "ledger")) as ledger:
+        if not ledger.is_begun:
+            return _NO_LEDGER
+        return re.sub(r"[^\w.]+", "-", ledger.verifier_key().name.removeprefix("lineproof/"))
 
 
 @contextlib.contextmanager
 def _partial(path: Path) -> Iterator[Path]:
     """The file beside its place; in it once the block has ended well, else gone."""
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{path.name}{_PARTIAL}")
     try:
         yield partial
         with storage_errors(path):
@@ -157,9 +156,11 @@ def _scratch(data: Path) -> Iterator[Path]:
         lock.release()
 
 
-def _remove_older(folder: Path, keep: int) -> Iterator[Path]:
+def _remove_older(folder: Path, node: str, keep: int) -> Iterator[Path]:
+    earlier = _EARLIER.format(node=node)
     with storage_errors(folder):
-        made = sorted(folder.glob(_PATTERN))  # by their names: in the order of time
-        for path in (it for it in made[:-keep] if not it.name.endswith(".partial")):
-            path.unlink()
+        # By their names: in the order of time.
+        made = sorted([*folder.glob(earlier), *folder.glob(earlier + _AGE)])
+        for path in (*made[:-keep], *folder.glob(f"{earlier}*{_PARTIAL}")):
+            path.unlink()  # one that is not whole was left by a crash
             yield path

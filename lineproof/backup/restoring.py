@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from edge.spool.spool import SPOOL_FILE
 from edge.spool.spool_file import begin_behind
 from lineproof.backup.container import unpack
 from lineproof.backup.sealing import AgeIdentity, decrypted
-from lineproof.progress import StepProgress
+from lineproof.progress import StepProgress, adding_up
 from lineproof.upkeep.rebuild import RebuildSummary, rebuild_folder
 from store.archive.blobs import storage_errors, sync_folder
 from store.node.opening import open_stores
@@ -89,21 +89,9 @@ def _unpacked(
     with storage_errors(file):
         opened = file.open("rb")
     with opened:
-        told = _told(progress, os.fstat(opened.fileno()).st_size)
+        told = adding_up(progress, "reading the backup", os.fstat(opened.fileno()).st_size)
         with decrypted(opened, identities, str(file)) as stream:
             return unpack(stream, into, str(file), told)
-
-
-def _told(progress: StepProgress | None, total: int) -> Callable[[int], None]:
-    done = 0
-
-    def tell(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress("reading the backup", done, max(total, done))
-
-    return tell
 
 
 def _go_on_behind(data: Path, agents: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_ledger_and_registry_fit_whatever_is_written_meanwhile(
         writer.join()
     assert rows == sorted(rows)
     assert rows[-1] > rows[0], "nothing was written meanwhile"
+
+
+def test_where_they_do_not_fit_it_looks_again(
+    stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where leaves were added between the look at the one and at the other."""
+    keeper = LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, lambda: NOW)
+    keeper.refresh()
+    end = stores.registry.ledger_ends.last()
+    assert end is not None
+    stores.registry.ledger_ends.keep(replace(end, size=end.size + 5))
+    monkeypatch.setattr(
+        "lineproof.backup.contents.time.sleep", lambda _: stores.registry.ledger_ends.keep(end)
+    )
+    files = copied(tmp_path / "node", tmp_path / "made")
+    with opened_copy(files, tmp_path / "copy") as copy:
+        assert list(misfits(copy.ledger, copy.registry)) == []
 
 
 def test_of_a_segment_whole_records_are_taken(stores: Stores, tmp_path: Path) -> None:

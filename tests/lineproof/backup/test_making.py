@@ -13,6 +13,7 @@ from small_disk import small_disk
 
 from domain.errors import BusyError, InputError, StorageError
 from lineproof.backup.making import make_backup
+from store.node.ledger_keeper import LedgerKeeper
 from store.node.opening import open_stores
 
 NOW = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
@@ -30,14 +31,32 @@ def test_the_last_ones_of_a_folder_stay(node: Path, tmp_path: Path) -> None:
     folder.mkdir()
     for night in range(4):
         made = make_backup(node, folder, NOW + timedelta(days=night), keep=3)
-    assert [it.name for it in made.removed] == ["lineproof-2026-12-01T020000Z.backup"]
+    assert [it.name for it in made.removed] == ["lineproof-new-2026-12-01T020000Z.backup"]
     assert sorted(it.name for it in folder.iterdir()) == [
-        f"lineproof-2026-12-0{day}T020000Z.backup" for day in (2, 3, 4)
+        f"lineproof-new-2026-12-0{day}T020000Z.backup" for day in (2, 3, 4)
     ]
     with tarfile.open(made.path) as tar:
         assert tar.getnames()[0] == "registry.sqlite"
         assert tar.getnames()[-1] == "backup.json"
     assert not (node / "backup").exists()
+
+
+def test_other_nodes_backups_in_the_folder_stay_and_what_a_crash_left_goes(
+    node: Path, tmp_path: Path
+) -> None:
+    with open_stores(node) as stores:
+        LedgerKeeper(stores.ledger, stores.registry, stores.telemetry, lambda: NOW).refresh()
+        name = stores.ledger.verifier_key().name.split("/")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    own = f"lineproof-{name[1]}-{name[2]}-2026-0{{}}-01T000000Z.backup"
+    others = [f"lineproof-other-0a1b2c3d-2026-0{it}-01T000000Z.backup" for it in (1, 2, 3)]
+    for it in (own.format(1), f"{own.format(2)}.age", f"{own.format(3)}.partial", *others):
+        (folder / it).touch()
+    made = make_backup(node, folder, NOW, keep=2)
+    assert sorted(it.name for it in made.removed) == [own.format(1), f"{own.format(3)}.partial"]
+    left = sorted(it.name for it in folder.iterdir())
+    assert left == sorted([made.path.name, f"{own.format(2)}.age", *others])
 
 
 def test_a_file_that_is_there_is_left_alone(node: Path, tmp_path: Path) -> None:

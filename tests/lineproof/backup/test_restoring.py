@@ -79,7 +79,8 @@ async def handed_over(agent: Agent, told: int, stores: Stores) -> None:
         status = agent.status()
         last = stores.telemetry.last_batch(agent.name)
         waits = status.spool.pending_rows + status.unsaved
-        is_last = last is not None and last.number == status.spool.next_number - 1
+        number = status.spool.next_number - 1
+        is_last = last is not None and last.number == status.uplink.last_number == number
         return status.machines[0].samples >= told and is_last and not waits
 
     await until(is_all_there, "all to be handed over")
@@ -153,7 +154,7 @@ def test_a_restored_node_gives_the_same_figures_and_only_what_is_made_anew_was_l
     assert len(before) > 3
     public = new_key(tmp_path / "key")
     made = make_backup(node, tmp_path, NOW, recipients=[recipient(public)])
-    assert made.path.name == "lineproof-2026-12-01T020000Z.backup.age"
+    assert made.path.name == "lineproof-new-2026-12-01T020000Z.backup.age"
     assert (made.path.stat().st_mode & 0o777, made.is_encrypted) == (0o600, True)
     identities = read_identities(tmp_path / "key")
     assert check_backup(made.path, identities).files == made.files

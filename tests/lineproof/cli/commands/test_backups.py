@@ -42,12 +42,14 @@ def test_one_makes_a_key_a_backup_and_a_node_of_it(node: Path, tmp_path: Path) -
 def test_a_folder_of_backups_keeps_the_last_ones(node: Path, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    for name in ("lineproof-2026-01-0{}T000000Z.backup", "my-own-{}.backup"):
+    for name in ("lineproof-new-2026-01-0{}T000000Z.backup", "my-own-{}.backup"):
         for it in (1, 2, 3):
             (folder / name.format(it)).touch()
     done = run("backup", "--data", node, "-o", folder, "--keep", "2")
     assert "NOT encrypted" in done.output
-    assert "Removed: lineproof-2026-01-01T000000Z.backup, lineproof-2026-01-02T" in done.output
+    assert (
+        "Removed: lineproof-new-2026-01-01T000000Z.backup, lineproof-new-2026-01-02T" in done.output
+    )
     left = sorted(it.name for it in folder.iterdir())
     assert [it for it in left if it.startswith("my")] == [f"my-own-{it}.backup" for it in (1, 2, 3)]
     assert len(left) == 5
