@@ -1,4 +1,5 @@
-"""Makes a node's folder of a backup: checked to the last byte before any of it counts.
+"""Makes a node's folder of a backup: checked to the last byte before any of it counts. It is made
+beside its place and takes it when all is done, so a crash leaves no half of a node.
 
 Telemetry and facts are made anew from the archive. The node's own agents go on behind their last
 batch in it; agents on other machines keep what they handed over, and hand it over again.
@@ -54,9 +55,8 @@ def restore_backup(
 ) -> Restored:
     """The node of that backup in the folder `data`, which is not there yet, or empty.
 
-    Raises InputError where the folder holds anything, or the backup cannot be used: then nothing is
-    left of it; StorageError; CheckFailedError where what is archived does not verify: the folder is
-    there then, for 'lineproof doctor'.
+    Raises InputError where the folder holds anything, or the backup cannot be used; StorageError;
+    CheckFailedError where nothing that is archived verifies. Then nothing is left of it.
     """
     if data.is_file() or (data.is_dir() and any(data.iterdir())):
         raise InputError(
@@ -70,6 +70,8 @@ def restore_backup(
             shutil.rmtree(beside, ignore_errors=True)  # what a crash left
             beside.mkdir(mode=0o700, parents=True)
         about = _unpacked(file, beside, identities, progress)
+        rebuilt = rebuild_folder(beside, now, progress)
+        _go_on_behind(beside, about["spools"])
         with storage_errors(data):
             os.sync()
             with contextlib.suppress(FileNotFoundError):
@@ -78,8 +80,6 @@ def restore_backup(
             sync_folder(data.resolve().parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    rebuilt = rebuild_folder(data, now, progress)
-    _go_on_behind(data, about["spools"])
     return _summary(about, rebuilt)
 
 

@@ -180,6 +180,23 @@ def test_nothing_is_put_over_what_is_there(node: Path, tmp_path: Path) -> None:
             restore_backup(made.path, folder, NOW)
 
 
+def test_what_is_cut_off_at_the_end_leaves_no_half_of_a_node(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node without the spools of its agents would begin their chains anew."""
+    made = make_backup(node, tmp_path / "a.backup", NOW)
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("lineproof.backup.restoring._go_on_behind", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            restore_backup(made.path, tmp_path / "new", NOW)
+    assert not list(tmp_path.glob("new*"))
+    assert restore_backup(made.path, tmp_path / "new", NOW).rebuilt is not None
+
+
 def test_of_a_backup_that_is_not_whole_nothing_is_left(node: Path, tmp_path: Path) -> None:
     made = make_backup(node, tmp_path / "a.backup", NOW)
     data = bytearray(made.path.read_bytes())
