@@ -98,7 +98,8 @@ class NodeSettings(_Model):
     `openid`: who signs people in besides passwords.
 
     `store` None: as the data folder says, which is DuckDB unless another one was chosen;
-    `registry`: the URL of a PostgreSQL database, empty: likewise, a SQLite file.
+    `registry`: the URL of a PostgreSQL database, empty: likewise, a SQLite file. `database`: where
+    `store: postgresql` keeps telemetry; empty: in the registry's database.
     `tls`: `own` (a certificate of the node's own authority), a given one, `off`; None: `own`
     beyond loopback. `trusted_proxies`: addresses whose word on who asks is believed.
     `reminders`: who is reminded, and how. `seal_after_s`: how old the newest data may become before
@@ -106,8 +107,9 @@ class NodeSettings(_Model):
     people who connect machines may look for them on the page; none: nowhere.
     """
 
-    store: Literal["duckdb", "influxdb"] | None = None
+    store: Literal["duckdb", "influxdb", "postgresql"] | None = None
     registry: SecretStr = SecretStr("")
+    database: SecretStr = SecretStr("")
     influxdb: InfluxSettings | None = None
     hosts: tuple[str, ...] = ()
     openid: ProviderSettings | None = None
@@ -143,6 +145,11 @@ class NodeSettings(_Model):
     def _belong_together(self) -> Self:
         if (self.store == "influxdb") != (self.influxdb is not None):
             raise ValueError("'store: influxdb' and the key 'influxdb' belong together: give both")
+        database, registry = (it.get_secret_value() for it in (self.database, self.registry))
+        if self.store != "postgresql" and database:
+            raise ValueError("'database' is for 'store: postgresql': give both")
+        if self.store == "postgresql" and not (database or registry):
+            raise ValueError("'store: postgresql' needs 'registry' or 'database': the URL of one")
         return self
 
     @property
@@ -170,7 +177,8 @@ class NodeSettings(_Model):
         if self.store is None and not registry.get_secret_value():
             return None
         if self.influxdb is None:
-            return StoreSettings(kind="duckdb", registry=registry)
+            kind = self.store or "duckdb"
+            return StoreSettings(kind=kind, registry=registry, database=self.database)
         given = self.influxdb
         return StoreSettings(
             kind="influxdb",
@@ -270,7 +278,8 @@ def remember_store(path: Path, settings: StoreSettings | None) -> None:
     holds the token), so that every later command on the folder asks the same store."""
     if settings is None:
         return
-    secrets = {"token": settings.token, "registry": settings.registry}
+    names = ("token", "registry", "database")
+    secrets: dict[str, SecretStr] = {name: getattr(settings, name) for name in names}
     values = settings.model_dump(exclude=set(secrets), exclude_defaults=True)
     values |= {"kind": settings.kind}
     values |= {name: it.get_secret_value() for name, it in secrets.items() if it.get_secret_value()}

@@ -93,7 +93,7 @@ def _lost(anew: Rebuilding, replayed: Replayed) -> Iterator[str]:
     for agent, count in sorted((anew.before or {}).items()):
         if found.get(agent, 0) < count:
             yield f"{count - found.get(agent, 0)} of {count} batches of {agent}"
-    if anew.before is None and anew.kind == "duckdb" and replayed.missing:
+    if anew.before is None and anew.kind != "influxdb" and replayed.missing:
         yield f"{replayed.missing} batches that came in once"
     yield from islice((it for it in anew.registry.recorded.faults() if _is_gone(it)), _TOLD)
 

@@ -29,6 +29,7 @@ from store.telemetry.protocol import TelemetryStore
 
 if TYPE_CHECKING:
     from store.telemetry.influxdb.store import InfluxStore
+    from store.telemetry.postgresql.store import PostgresStore
 
 _ENVIRONMENT = "LINEPROOF_STORE__"
 _log = structlog.get_logger(__name__)
@@ -42,16 +43,23 @@ ONCE_MEMORY = "400MB"
 class StoreSettings(BaseSettings):
     """`kind` influxdb needs `url` and `bucket` (as the server names it: `name` or
     `database/retention-policy`), and `org` and `token` where the server asks for them.
-    `registry`: the URL of a PostgreSQL database; empty: a SQLite file in the data folder."""
+    `registry`: the URL of a PostgreSQL database; empty: a SQLite file in the data folder.
+    `database`: the same for telemetry of kind postgresql; empty: in the registry's database."""
 
     model_config = SettingsConfigDict(env_prefix=_ENVIRONMENT, extra="forbid", frozen=True)
 
-    kind: Literal["duckdb", "influxdb"] = "duckdb"
+    kind: Literal["duckdb", "influxdb", "postgresql"] = "duckdb"
     url: str = ""
     org: str = ""
     bucket: str = ""
     token: SecretStr = SecretStr("")
     registry: SecretStr = SecretStr("")  # its URL may hold a password
+    database: SecretStr = SecretStr("")  # likewise
+
+    @property
+    def telemetry_database(self) -> str:
+        """The URL of the database that holds telemetry of kind postgresql."""
+        return self.database.get_secret_value() or self.registry.get_secret_value()
 
     @classmethod
     def settings_customise_sources(
@@ -75,8 +83,8 @@ def store_settings(values: dict[str, Any], where: str) -> StoreSettings:
         raise InputError(
             f"field '{field}': {behind_the_value(error['msg'])}",
             where=where,
-            todo="Known are kind (duckdb or influxdb), url, org, bucket, token and registry, there "
-            f"or in the environment as {_ENVIRONMENT}….",
+            todo="Known are kind (duckdb, influxdb or postgresql), url, org, bucket, token, "
+            f"registry and database, there or in the environment as {_ENVIRONMENT}….",
         ) from None
     missing = [name for name in ("url", "bucket") if not getattr(settings, name)]
     if settings.kind == "influxdb" and missing:
@@ -85,6 +93,13 @@ def store_settings(values: dict[str, Any], where: str) -> StoreSettings:
             where=where,
             todo=f"Add {' and '.join(f'{name}:' for name in missing)} there, or set "
             f"{', '.join(_ENVIRONMENT + name.upper() for name in missing)}.",
+        )
+    if settings.kind == "postgresql" and not settings.telemetry_database:
+        raise InputError(
+            "the store is postgresql, but without the URL of a database",
+            where=where,
+            todo="Add 'registry:' (both lie in one database then) or 'database:' there, or set "
+            f"{_ENVIRONMENT}DATABASE.",
         )
     return settings
 
@@ -196,6 +211,8 @@ def open_telemetry(
     """The folder's telemetry store as the settings name it. Raises BusyError, StorageError."""
     if settings.kind == "duckdb":
         return DuckDBStore(folder.telemetry, memory_limit=memory_limit)
+    if settings.kind == "postgresql":
+        return postgres_store(settings)
     return influx_store(settings)
 
 
@@ -207,3 +224,18 @@ def influx_store(settings: StoreSettings) -> InfluxStore:
     return InfluxStore(
         settings.url, settings.org, settings.bucket, settings.token.get_secret_value()
     )
+
+
+def postgres_store(settings: StoreSettings, *, is_anew: bool = False) -> PostgresStore:
+    """In the database that the settings name; with `is_anew` an empty one beside it. Raises
+    InputError, StorageError."""
+    try:
+        from store.telemetry.postgresql.anew import PostgresAnew
+        from store.telemetry.postgresql.store import PostgresStore
+    except ModuleNotFoundError:
+        raise InputError(
+            "telemetry in PostgreSQL needs the driver of ADBC, which is not installed",
+            todo="Install it: pip install 'lineproof[postgresql]'.",
+        ) from None
+    opened = PostgresAnew if is_anew else PostgresStore
+    return opened(settings.telemetry_database)

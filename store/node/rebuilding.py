@@ -3,6 +3,7 @@
 Rules: the new DuckDB file grows in a folder of its own (`rebuild`) and takes the old one's place
 in one rename, when it is complete and on disk; a crash before leaves the old one in force, and
 what it left is cleared away the next time. The old file need not be readable, or be there.
+In PostgreSQL it grows in a schema beside the one in force, and one transaction exchanges them.
 InfluxDB has no such exchange: there what is missing is added, in the bucket that is named.
 """
 
@@ -12,10 +13,10 @@ import contextlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 from domain.errors import BusyError, StorageError
 from store.archive.blobs import storage_errors, sync_folder
@@ -25,6 +26,7 @@ from store.node.opening import (
     influx_store,
     opened_archive,
     opened_registry,
+    postgres_store,
     read_store_settings,
 )
 from store.registry.registry import Registry
@@ -34,11 +36,18 @@ from store.telemetry.protocol import TelemetryReader, TelemetryStore
 _PAGE = 1000  # rows of a ledger
 
 
+@runtime_checkable
+class BesideTheOld(Protocol):
+    """A store that grew beside the one in force, where both are."""
+
+    def put_in_force(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Rebuilding:
     """`telemetry`: the store to fill; `scratch`: a folder for what is needed meanwhile."""
 
-    kind: Literal["duckdb", "influxdb"]
+    kind: Literal["duckdb", "influxdb", "postgresql"]
     folder: DataFolder
     registry: Registry
     archive: Archive
@@ -47,7 +56,10 @@ class Rebuilding:
     before: dict[str, int] | None  # batches of each agent in the old file, where it can be read
 
     def put_in_force(self) -> None:
-        """Close the new store and let it take the old one's place. Raises StorageError."""
+        """Close the new store and let it take the old one's place. Raises BusyError where
+        somebody stored more in the old one meanwhile, StorageError."""
+        if isinstance(self.telemetry, BesideTheOld):
+            self.telemetry.put_in_force()
         self.telemetry.close()
         if self.kind == "duckdb":
             _exchange(_new_file(self.scratch), self.folder.telemetry)
@@ -55,8 +67,8 @@ class Rebuilding:
 
 @contextlib.contextmanager
 def rebuilding(path: Path) -> Iterator[Rebuilding]:
-    """The data folder at `path`, which must exist, with an empty DuckDB store to fill, or the
-    InfluxDB bucket as it is.
+    """The data folder at `path`, which must exist, with an empty store to fill, or the InfluxDB
+    bucket as it is.
 
     Raises InputError, BusyError when another process uses the folder, StorageError.
     """
@@ -70,9 +82,13 @@ def rebuilding(path: Path) -> Iterator[Rebuilding]:
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
         opened.callback(shutil.rmtree, scratch, ignore_errors=True)
+        telemetry: TelemetryStore
         if settings.kind == "duckdb":
             before = _settled(folder.telemetry)
-            telemetry: TelemetryStore = DuckDBStore(_new_file(scratch))
+            telemetry = DuckDBStore(_new_file(scratch))
+        elif settings.kind == "postgresql":
+            before = _counted(lambda: postgres_store(settings))
+            telemetry = postgres_store(settings, is_anew=True)
         else:
             before, telemetry = None, influx_store(settings)
         opened.callback(telemetry.close)
@@ -96,10 +112,14 @@ def _settled(file: Path) -> dict[str, int] | None:
 
     What this program cannot open, it can only replace. Raises BusyError.
     """
-    if not file.exists():
-        return None
+    return _counted(lambda: DuckDBStore(file)) if file.exists() else None
+
+
+def _counted(opened: Callable[[], TelemetryStore]) -> dict[str, int] | None:
+    """How many batches of each agent the store has; None where it cannot be opened or read. Raises
+    BusyError."""
     try:
-        old = DuckDBStore(file)
+        old = opened()
     except BusyError:
         raise
     except StorageError:

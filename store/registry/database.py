@@ -28,9 +28,9 @@ from store.registry.postgresql import (
     check_database,
     count_change,
     postgresql_engine,
-    shown,
     take_turn,
 )
+from store.server_url import shown
 
 _DAMAGES = ("no such table", "no such column", "malformed", "not a database", "disk image")
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -25,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 
 from domain.errors import BusyError, InputError
 from store.registry.tables import metadata
+from store.server_url import shown
 
 changes_seen = Table(
     "changes_seen",
@@ -43,11 +44,6 @@ _MADE_SO = (
     "Make it so: CREATE DATABASE lineproof ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE "
     "template0;"
 )
-
-
-def shown(url: URL) -> str:
-    """For sentences: without the password, wherever it stands in the URL."""
-    return url.set(query={}).render_as_string()
 
 
 def postgresql_engine(url: URL) -> Engine:

@@ -1,4 +1,4 @@
-"""A fresh store of each kind for every test that asks for `store`, and one InfluxDB server."""
+"""A fresh store of each kind for every test that asks for `store`, and one server of each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from influx import InfluxServer, influx_server
+from postgres import PostgresServer, postgres_server
 
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.influxdb.store import InfluxStore
+from store.telemetry.postgresql.store import PostgresStore
 from store.telemetry.protocol import TelemetryStore
 
 StoreFactory = Callable[[], TelemetryStore]
@@ -21,7 +23,13 @@ def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxServer]:
         yield server
 
 
-@pytest.fixture(params=["duckdb", "influxdb"])
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["duckdb", "influxdb", "postgresql"])
 def fresh_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreFactory]:
     """A function that gives a new, empty store each time it is called."""
     opened: list[TelemetryStore] = []
@@ -29,6 +37,9 @@ def fresh_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stor
     def fresh() -> TelemetryStore:
         if request.param == "duckdb":
             opened.append(DuckDBStore(tmp_path / f"{len(opened)}.duckdb"))
+        elif request.param == "postgresql":
+            postgres: PostgresServer = request.getfixturevalue("postgres")
+            opened.append(PostgresStore(postgres.empty()))
         else:
             server: InfluxServer = request.getfixturevalue("influx")
             opened.append(InfluxStore(server.url, server.org, server.new_bucket(), server.token))

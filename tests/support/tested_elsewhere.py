@@ -391,10 +391,10 @@ TOGETHER = (
     Together(
         "store/telemetry",
         "batches_of_store duckdb/as_known duckdb/schema duckdb/series fact_sums influxdb/facts "
-        "influxdb/ledger influxdb/points influxdb/receipts influxdb/series",
-        "store/telemetry/test_conformance.py store/telemetry/test_conformance_lines.py "
-        "store/telemetry/test_conformance_reading.py store/telemetry/test_conformance_sums.py "
-        "store/telemetry/test_as_known.py store/telemetry/influxdb/test_store.py",
+        "influxdb/ledger influxdb/points influxdb/receipts influxdb/series "
+        "postgresql/facts postgresql/schema postgresql/series",
+        "store/telemetry/test_conformance.py store/telemetry/test_conformance_reading.py "
+        "store/telemetry/test_conformance_sums.py store/telemetry/test_as_known.py",
         "one suite holds every database to the same answers",
     ),
 )

@@ -10,17 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres import PostgresServer, postgres_server
+from postgres import PostgresServer
 
 from store.registry.registry import Registry
 
 BOTH = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -15,8 +15,8 @@ import pytest
 from browser import Visit, chromium, serving, visit
 from playwright.sync_api import Browser, Error, Page, Route, expect
 from readable import CONTRAST, SMALL_TARGETS
-from signing_in import PASSWORD
 from stopped_line import FIRST, LINE, RUNNING, SECOND, stopped_line, take_back, with_orders
+from story import sign_in
 from web_plant import Clock, app_of, registry_of, store_of
 
 from api.queries.lines import Queries
@@ -110,14 +110,6 @@ def nothing_said(tablet: Tablet) -> None:
     tablet.page.evaluate("localStorage.clear()")
     tablet.page.goto(HERE)
     tablet.touches = 0
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).tap()
-    page.wait_for_url("**/floor")
 
 
 def test_a_reason_takes_two_touches_and_one_takes_it_back(tablet: Tablet) -> None:
@@ -257,20 +249,20 @@ def test_a_session_that_ended_keeps_what_was_entered(
 ) -> None:
     with visit(browser, has_touch=True, base_url=place[1], service_workers="block") as mine:
         page = mine.page
-        # The page's stream may hear of the end first, and go to sign-in: here it hears nothing.
-        page.add_init_script("delete window.SharedWorker")
-        page.route("**/events?*", lambda route: route.abort())
+        page.add_init_script("delete window.SharedWorker")  # its stream may hear of the end
+        page.route("**/events?*", lambda route: route.abort())  # first, and go to sign-in
         sign_in(page, "wong")
         page.goto(HERE)
         page.context.clear_cookies(name="lineproof_session")
         Tablet(tablet.queries, mine, tablet.theirs).give(FIRST, "Bottle jam")
-        expect(page.locator("#waiting")).to_contain_text("Nobody is signed on: it waits.")
+        waiting = page.locator("#waiting")
+        expect(waiting).to_contain_text("Nobody is signed on: it waits.")
         assert tablet.holding() == []
         page.goto("/sign-in")
-        expect(page.locator("#waiting")).to_contain_text("Bottle jam · 14:06:00–14:10:00")
+        expect(waiting).to_contain_text("Bottle jam · 14:06:00–14:10:00")
         sign_in(page, "wong")
         page.goto(HERE)
-        expect(page.locator("#waiting")).to_be_hidden()
+        expect(waiting).to_be_hidden()
         assert tablet.holding() == [("wong", "jam")]
 
 
