@@ -29,7 +29,7 @@ from domain.frames import FACTS
 from domain.time import Window, instant, micros
 from store.history.batched_reads import NearReader
 from store.history.line_history import line_history
-from store.telemetry.protocol import LineFacts, TelemetryStore
+from store.telemetry.protocol import LineFacts, TelemetryReader, TelemetryStore
 
 PIECE = timedelta(days=366)  # of history in memory at a time, at most
 ROWS_AT_ONCE = 2_000_000  # samples of a piece, unless a few slices have more
@@ -105,7 +105,9 @@ class FactsKeeper:
         """
         done = 0
         while done < len(task.slices):
-            window, count = self._next_piece(task.line.id, task.slices[done:])
+            rest = task.slices[done:]
+            until = instant(int(rest[0, 0])) + PIECE
+            window, count = next_piece(self._telemetry, task.line.id, rest, until, ROWS_AT_ONCE)
             done += count
             clear = task.line.clear if done == len(task.slices) else 0
             self._telemetry.replace_facts_of_lines([self._made(task, [window], clear)])
@@ -124,18 +126,20 @@ class FactsKeeper:
         made = pl.concat(facts) if facts else _NO_FACTS
         return LineFacts(line.id, line.spec, windows, made, clear)
 
-    def _next_piece(self, line: str, parts: Slices) -> tuple[Window, int]:
-        """The first of the slices that adjoin, as far as memory should go, and how many."""
-        first = instant(int(parts[0, 0]))
-        whole = runs(parts[parts[:, 1] <= micros(first + PIECE)])
-        count = int(parts[:, 1].searchsorted(micros(whole[0].end), side="right")) if whole else 1
-        while True:
-            window = Window(first, instant(int(parts[count - 1, 1])))
-            if count <= _FEW or (
-                self._telemetry.sample_count(line, window.start, window.end) <= ROWS_AT_ONCE
-            ):
-                return window, count
-            count = (count + 1) // 2
+
+def next_piece(
+    telemetry: TelemetryReader, line: str, parts: Slices, until: datetime, rows: int
+) -> tuple[Window, int]:
+    """The first of the slices that adjoin and end by `until`, as far as memory should go (so many
+    samples), and how many; a single one in any case."""
+    first = instant(int(parts[0, 0]))
+    whole = runs(parts[parts[:, 1] <= micros(until)])
+    count = int(parts[:, 1].searchsorted(micros(whole[0].end), side="right")) if whole else 1
+    while True:
+        window = Window(first, instant(int(parts[count - 1, 1])))
+        if count <= _FEW or telemetry.sample_count(line, window.start, window.end) <= rows:
+            return window, count
+        count = (count + 1) // 2
 
 
 def _each(

@@ -15,7 +15,7 @@ This holds until a slice closes, or something comes in from before what was look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -33,7 +33,7 @@ from domain.plant import Plant
 from domain.time import MICROSECOND, Window, instant
 from store.history import affected_windows
 from store.history.line_history import MARGIN
-from store.telemetry.protocol import DirtyMark, TelemetryReader
+from store.telemetry.protocol import DirtyMark, TelemetryStore
 
 Series = tuple[str, str]  # machine, signal
 Slices = npt.NDArray[np.int64]  # their starts and ends in microseconds: shape (slices, 2), sorted
@@ -130,28 +130,27 @@ class Planner:
     `task` and `done` may be called from several threads, for different lines."""
 
     def __init__(
-        self, telemetry: TelemetryReader, registry: PlantSource, now: Callable[[], datetime]
+        self, telemetry: TelemetryStore, registry: PlantSource, now: Callable[[], datetime]
     ) -> None:
         self._telemetry = telemetry
         self._registry = registry
         self._now = now
         self._stored: dict[str, _Stored] = {}
+        self._kept: Mapping[str, int] = {}
         self._specs: dict[str, tuple[Plant, str]] = {}
         self._corrections: dict[str, LineCorrections] = {}
         self._version: int | None = None
 
     def changed_lines(self, wanted: str | None) -> Iterator[ChangedLine]:
-        """The lines of the plants (or the one wanted) with something to do."""
+        """The lines of the plants (or the one wanted) that this process keeps, with something to
+        do."""
         version = self._registry.version
         if version != self._version:
             self._corrections.clear()
             self._version = version
-        known = [
-            (plant, line)
-            for plant in self._registry.plants()
-            for line in plant.lines
-            if wanted in (None, line)
-        ]
+        every = [(plant, line) for plant in self._registry.plants() for line in plant.lines]
+        self._keep([line for _, line in every])
+        known = [it for it in every if wanted in (None, it[1]) and it[1] in self._kept]
         marks: dict[str, list[DirtyMark]] = {line: [] for _, line in known}
         for mark in self._telemetry.dirty(*marks) if marks else []:
             marks[mark.line].append(mark)
@@ -215,6 +214,15 @@ class Planner:
         else:
             made.settle(line.marks)
         self._stored[line.id] = made
+
+    def _keep(self, lines: Sequence[str]) -> None:
+        """What is remembered of a line that somebody else kept meanwhile holds no more."""
+        kept = self._telemetry.lines_to_keep(lines)
+        for line, number in self._kept.items():
+            if kept.get(line) != number:
+                self._stored.pop(line, None)
+                self._corrections.pop(line, None)
+        self._kept = kept
 
     def _corrections_of(self, line: str) -> LineCorrections:
         """Asked for again only after anything was recorded."""

@@ -230,13 +230,20 @@ class TelemetryStore(TelemetryReader, Protocol):
         was known already. Raises StorageError when it could not be made to last."""
         ...
 
+    def lines_to_keep(self, lines: Sequence[str]) -> Mapping[str, int]:
+        """Those of the lines whose facts this process is to keep now, each with a number: another
+        one than before says that somebody else kept the line meanwhile. A store of one keeper
+        gives all of them."""
+        ...
+
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:
         """Replace the slices inside `windows` by `facts` (FACTS) made under the line
         specification with digest `spec`, drop facts of other specifications of this line,
         and clear its dirty marks up to id `clear`; all in one step. Raises ValueError where
-        facts are of another line or lie outside `windows`."""
+        facts are of another line or lie outside `windows`, BusyError where the line was to be kept
+        by this process and another one has taken it since."""
         ...
 
     def replace_facts_of_lines(self, made: Sequence[LineFacts]) -> None:

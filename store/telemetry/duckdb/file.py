@@ -8,6 +8,7 @@ spilled, not kept. Knows nothing of what the tables mean.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from domain.errors import BusyError, StorageError
+from domain.errors import GO_BACK, BusyError, LaterVersionError, StorageError
 from store.telemetry.duckdb.schema import SCHEMA_VERSION, TABLES, VERSION_TABLE
 from store.work import piece
 
@@ -95,12 +96,14 @@ class DuckDBFile:
             if version is None:
                 self._connection.execute(TABLES)
                 self._connection.execute("INSERT INTO version VALUES (?)", [SCHEMA_VERSION])
+            elif version > SCHEMA_VERSION:
+                raise self._is_later(version, SCHEMA_VERSION)
             elif version != SCHEMA_VERSION:
                 raise StorageError(
-                    f"its tables have version {version}, this program knows {SCHEMA_VERSION}",
+                    f"its tables have version {version}, as an earlier version of Lineproof made "
+                    f"them; this one knows {SCHEMA_VERSION}",
                     where=str(self._path),
-                    todo="Use the program version that wrote it, or run 'lineproof rebuild', "
-                    "which makes it anew from the archive.",
+                    todo=_DAMAGED_TODO,
                 )
         except duckdb.Error as error:
             raise self._trouble("opened", error) from error
@@ -108,8 +111,15 @@ class DuckDBFile:
             self._connection.close()  # while it is open, the file cannot be opened anew
             raise
 
+    def _is_later(self, found: object, known: object) -> LaterVersionError:
+        return LaterVersionError(
+            "the telemetry database", found, known, where=str(self._path), todo=_ANEW_TODO
+        )
+
     def _trouble(self, done: str, error: duckdb.Error) -> BusyError | StorageError:
         reason = " ".join(str(error).split())
+        if (later := _LATER_FILE.search(reason)) and int(later[1]) > int(later[2]):
+            return self._is_later(f"{later[1]} of DuckDB's files", later[2])
         if "Could not set lock" in reason or "being used by another process" in reason:
             return BusyError(
                 "the telemetry database is open in another process",
@@ -128,6 +138,12 @@ _TROUBLE_TODO = (
     "try again."
 )
 _DAMAGED_TODO = "Run 'lineproof rebuild --data DIR', which makes it anew from the archive."
+_ANEW_TODO = (
+    f"{GO_BACK} Where registry and archive can be read, 'lineproof rebuild --data DIR' makes it "
+    "anew from the archive."
+)
+# What DuckDB says of a file of a later DuckDB.
+_LATER_FILE = re.compile(r"version number (\d+), but we can only read versions? .*?(\d+)\.")
 _DAMAGES = (
     duckdb.IOException,
     duckdb.SerializationException,

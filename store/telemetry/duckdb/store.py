@@ -313,6 +313,9 @@ class DuckDBStore:
         with self._file.snapshot() as cursor:
             return neighbour_times(cursor, line, extent, start, end)
 
+    def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
+        return dict.fromkeys(lines, 0)
+
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:

@@ -259,6 +259,9 @@ class InfluxStore:
             _MARK,
         )
 
+    def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
+        return dict.fromkeys(lines, 0)
+
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:

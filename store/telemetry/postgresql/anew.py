@@ -6,6 +6,8 @@ stored batches while the new one grew; it would not have them, so then nothing i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.errors import BusyError
 from store.telemetry.postgresql.database import Frames
 from store.telemetry.postgresql.schema import ANEW, FORMER, SCHEMA
@@ -19,6 +21,10 @@ class PostgresAnew(PostgresStore):
         super().__init__(url, schema=ANEW, is_anew=True)
         with self._database.snapshot() as frames:
             self._last = _last_batch(frames)
+
+    def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
+        """All of them: nobody else knows of it yet."""
+        return dict.fromkeys(lines, 0)
 
     def put_in_force(self) -> None:
         """Let it take the old one's place. Raises BusyError where batches came meanwhile,

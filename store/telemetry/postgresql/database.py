@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from polars.exceptions import ComputeError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from domain.errors import InputError, StorageError
+from domain.errors import GO_BACK, InputError, LaterVersionError, StorageError
 from store.server_url import shown
 from store.telemetry.postgresql.schema import MAKING, TABLES_VERSION
 from store.work import piece
@@ -93,7 +93,14 @@ class PostgresDatabase:
 
     def frame(self, query: str, **values: object) -> pl.DataFrame:
         """One query, which sees one state by itself; one piece of work."""
-        with self._connection("read") as connection, connection.cursor() as cursor:
+        with self._connection("read") as connection:
+            return self.read_in(connection, query, values)
+
+    def read_in(
+        self, connection: Connection, query: str, values: Mapping[str, object]
+    ) -> pl.DataFrame:
+        """The same by that connection. Raises StorageError."""
+        with self._troubles("read"), connection.cursor() as cursor:
             with piece(cursor.adbc_cancel):
                 found = Frames(cursor, self._schema).read(query, **values)
             connection.rollback()
@@ -101,6 +108,11 @@ class PostgresDatabase:
 
     def rows(self, query: str, **values: object) -> list[tuple[Any, ...]]:
         return self.frame(query, **values).rows()
+
+    def session(self) -> Session:
+        """A connection for what lasts longer than a transaction. Raises StorageError."""
+        with self._troubles("opened"):
+            return Session(self, self._new())
 
     def close(self) -> None:
         with self._lock:
@@ -113,12 +125,24 @@ class PostgresDatabase:
     def _connection(self, done: str) -> Iterator[Connection]:
         """A connection between two transactions. One whose block raised is closed, which undoes
         what it had begun."""
-        try:
+        with self._troubles(done):
             connection = self._kept() or self._new()
             with contextlib.ExitStack() as failing:
                 failing.callback(_close, connection)
                 yield connection
                 failing.pop_all()
+        with self._lock:
+            keep = not self._is_closed and len(self._free) < _KEPT_CONNECTIONS
+            if keep:
+                self._free.append((connection, time.monotonic()))
+        if not keep:
+            connection.close()
+
+    @contextlib.contextmanager
+    def _troubles(self, done: str) -> Iterator[None]:
+        """What the driver raises within the block becomes a StorageError."""
+        try:
+            yield
         except _TROUBLES as error:
             reason = " ".join(str(error).split())
             raise StorageError(
@@ -127,12 +151,6 @@ class PostgresDatabase:
                 todo="See that the server runs, has free disk space and lets this user in; nothing "
                 "was half written, so try again.",
             ) from error
-        with self._lock:
-            keep = not self._is_closed and len(self._free) < _KEPT_CONNECTIONS
-            if keep:
-                self._free.append((connection, time.monotonic()))
-        if not keep:
-            connection.close()
 
     def _new(self) -> Connection:
         if self._is_closed:
@@ -178,6 +196,15 @@ class PostgresDatabase:
                     if statement.strip():
                         frames.do(statement.replace("{", "{{").replace("}", "}}"))
             version = frames.read("SELECT max(number) AS number FROM version").item()
+        if version > TABLES_VERSION:
+            raise LaterVersionError(
+                "telemetry in this database",
+                version,
+                TABLES_VERSION,
+                where=self._where,
+                todo=f"{GO_BACK} Or name an empty database and run 'lineproof rebuild', which "
+                "fills it from the archive.",
+            )
         if version != TABLES_VERSION:
             raise StorageError(
                 f"its tables have version {version}, this program knows {TABLES_VERSION}",
@@ -185,6 +212,21 @@ class PostgresDatabase:
                 todo="Use the program version that wrote it, or name an empty database and run "
                 "'lineproof rebuild', which fills it from the archive.",
             )
+
+
+class Session:
+    """A connection of its own, as long as the server keeps it: its locks end with it."""
+
+    def __init__(self, database: PostgresDatabase, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def read(self, query: str, **values: object) -> pl.DataFrame:
+        """Raises StorageError."""
+        return self._database.read_in(self._connection, query, values)
+
+    def close(self) -> None:
+        _close(self._connection)
 
 
 class Frames:
@@ -222,7 +264,7 @@ def _texts(frame: pl.DataFrame, change: dict[str, str], *where: str) -> pl.DataF
     return frame.with_columns(pl.col(columns).str.replace_many(list(change), list(change.values())))
 
 
-def _filled(query: str, values: dict[str, object]) -> str:
+def _filled(query: str, values: Mapping[str, object]) -> str:
     return query.format(**{name: literal(value) for name, value in values.items()})
 
 

@@ -19,6 +19,7 @@ from store.telemetry.fact_sums import sums_of
 from store.telemetry.frames import FACT_KEYS
 from store.telemetry.postgresql.database import Frames, PostgresDatabase
 from store.telemetry.postgresql.schema import KEPT_FACTS
+from store.telemetry.postgresql.shares import KeeperShares
 from store.telemetry.protocol import CalendarPeriod, LineFacts
 
 _TOLD = 128  # replacements of a line of which it is told which windows they replaced
@@ -28,14 +29,16 @@ _REPLACED = pl.Schema({"line": pl.String(), "number": pl.Int64(), "start": UTC_U
 class PostgresFacts:
     """Thread-safe."""
 
-    def __init__(self, database: PostgresDatabase) -> None:
+    def __init__(self, database: PostgresDatabase, shares: KeeperShares) -> None:
         self._database = database
+        self._shares = shares
 
     def replace(self, made: Sequence[LineFacts]) -> None:
         """See the protocol; the facts lie inside their windows."""
         made = sorted(made, key=lambda it: it.line)  # everybody takes the lines in this order
         with self._database.transaction() as frames:
             _cleared(frames, made)
+            self._shares.check(frames, [it.line for it in made])
             derivations, anew = _derivations(frames, {it.line: it.spec for it in made})
             inside = [(derivations[it.line], window) for it in made for window in it.windows]
             frames.do(

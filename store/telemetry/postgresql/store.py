@@ -29,6 +29,7 @@ from store.telemetry.postgresql.database import Frames, PostgresDatabase, databa
 from store.telemetry.postgresql.facts import PostgresFacts
 from store.telemetry.postgresql.schema import SCHEMA, TABLES_VERSION
 from store.telemetry.postgresql.series import PostgresSeries, histories_of
+from store.telemetry.postgresql.shares import KeeperShares
 from store.telemetry.protocol import (
     REJECTED_MAX,
     SPAN,
@@ -57,7 +58,8 @@ class PostgresStore:
     def __init__(self, url: str, *, schema: str = SCHEMA, is_anew: bool = False) -> None:
         self._database = PostgresDatabase(database_url(url), schema, is_anew=is_anew)
         self._series = PostgresSeries(self._database)
-        self._facts = PostgresFacts(self._database)
+        self._shares = KeeperShares(self._database)
+        self._facts = PostgresFacts(self._database, self._shares)
 
     # batches
 
@@ -210,6 +212,9 @@ class PostgresStore:
         )
         return [DirtyMark(*row) for row in rows]
 
+    def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
+        return self._shares.taken(lines)
+
     def replace_facts(
         self, line: str, spec: str, windows: Sequence[Window], facts: pl.DataFrame, clear: int
     ) -> None:
@@ -243,6 +248,7 @@ class PostgresStore:
         self._database.rows("SELECT count(*) AS count FROM counters")
 
     def close(self) -> None:
+        self._shares.close()
         self._database.close()
 
 

@@ -4,44 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 from arriving import Plants
+from living_lines import HOUR, LINES, PLANT, START, facts_of, keeper_of, tell
 from polars.testing import assert_frame_equal
-from telemetry import batch, samples, spans
+from telemetry import batch, samples
 
-from analytics.facts.line_digest import line_digest
 from analytics.facts.line_facts import line_facts
 from collector.facts.keeper import FactsKeeper
 from domain.errors import StorageError
 from domain.frames import LineHistory
-from domain.plant import Line, Machine, Plant
-from domain.states import MachineState
+from domain.plant import Plant
 from domain.time import Window
 from store.history import affected_windows, batched_reads
 from store.history.batched_reads import NearReader
 from store.telemetry.duckdb.store import DuckDBStore
 from store.telemetry.protocol import LineFacts
-
-START = datetime(2026, 3, 1, 16, tzinfo=UTC)  # midnight in Hong Kong
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-LINES = [f"l{number}" for number in range(5)]
-
-
-def a_line(name: str) -> Line:
-    roles = dict.fromkeys(("state", "total_count", "good_count", "product"), "m")
-    return Line(name, {"en": name}, {"m": Machine("m", "import")}, roles, None, 1.0)
-
-
-PLANT = Plant(
-    "p", ZoneInfo("Asia/Hong_Kong"), {"en": "P"}, "1", {}, {name: a_line(name) for name in LINES}
-)
 
 
 class Watched(DuckDBStore):
@@ -76,40 +60,6 @@ def store(tmp_path: Path) -> Iterator[Watched]:
     opened = Watched(tmp_path / "t.duckdb")
     yield opened
     opened.close()
-
-
-def tell(store: DuckDBStore, line: str, start: datetime, length: timedelta, seed: int) -> None:
-    """A stretch of a line's life: a state and a count a minute, now and then a product."""
-    chance = Random(f"{line} {start} {seed}")
-    rows = []
-    for minute in range(length // MINUTE):
-        at = start + minute * MINUTE
-        state = chance.choice(list(MachineState))
-        count = (at - START) / MINUTE * 20 + chance.randrange(20)
-        rows.append({"time": at, "signal": "state", "value": state.code, "text": state.value})
-        rows.append({"time": at + MINUTE / 2, "value": count})
-        rows.append({"time": at + MINUTE / 3, "signal": "good_count", "value": count * 0.9})
-        if chance.random() < 0.02:
-            rows.append({"time": at, "signal": "product", "text": chance.choice("xy")})
-    number = round((start - START) / MINUTE) * 10 + seed
-    store.append(
-        [
-            batch(
-                number,
-                samples(*rows, line=line, machine="m"),
-                spans((start, start + length), line=line, machine="m"),
-                agent=line,
-            )
-        ]
-    )
-
-
-def keeper_of(store: DuckDBStore, plant: Plant = PLANT) -> FactsKeeper:
-    return FactsKeeper(store, Plants(plant), lambda: START + 365 * 24 * HOUR)
-
-
-def facts_of(store: DuckDBStore, line: str) -> pl.DataFrame:
-    return store.facts(line, line_digest(PLANT, line), START - 24 * HOUR, START + 30 * 24 * HOUR)
 
 
 def test_lines_that_are_live_together_have_the_facts_of_each(
