@@ -33,7 +33,7 @@ from domain.plant import Plant
 from domain.time import MICROSECOND, Window, instant
 from store.history import affected_windows
 from store.history.line_history import MARGIN
-from store.telemetry.protocol import DirtyMark, TelemetryStore
+from store.telemetry.protocol import DirtyMark, LineReach, TelemetryStore
 
 Series = tuple[str, str]  # machine, signal
 Slices = npt.NDArray[np.int64]  # their starts and ends in microseconds: shape (slices, 2), sorted
@@ -154,18 +154,20 @@ class Planner:
         marks: dict[str, list[DirtyMark]] = {line: [] for _, line in known}
         for mark in self._telemetry.dirty(*marks) if marks else []:
             marks[mark.line].append(mark)
+        reaches = self._telemetry.reaches([line for _, line in known])
         for plant, line in known:
-            changed = self._changed(plant, line, marks[line])
-            if changed is not None:
-                yield changed
+            if line in reaches:
+                changed = self._changed(plant, line, marks[line], reaches[line])
+                if changed is not None:
+                    yield changed
 
-    def _changed(self, plant: Plant, line: str, marks: list[DirtyMark]) -> ChangedLine | None:
-        extent = self._telemetry.extent(line)
-        if extent is None:
-            return None
+    def _changed(
+        self, plant: Plant, line: str, marks: list[DirtyMark], reach: LineReach
+    ) -> ChangedLine | None:
+        extent = reach.extent
         spec, stored = self._spec(plant, line), self._stored.get(line)
         corrections = self._corrections_of(line)
-        whole = self._closed(plant, line, extent, spec)
+        whole = self._closed(plant, line, reach, spec)
         if whole is None:
             return None
         is_kept = (
@@ -238,12 +240,11 @@ class Planner:
             known = self._specs[line] = (plant, line_digest(plant, line))
         return known[1]
 
-    def _closed(self, plant: Plant, line: str, extent: Window, spec: str) -> Window | None:
+    def _closed(self, plant: Plant, line: str, reach: LineReach, spec: str) -> Window | None:
         """The slices to store of the line, as one window; None while there is none. What is stored
         already is among them, whatever the clock says now."""
-        confirmed = self._telemetry.last_span_end(line).values()
-        now = self._now()
-        known_until = min(extent.end, max([now, *confirmed]))
+        extent, now = reach.extent, self._now()
+        known_until = min(extent.end, max([now, *reach.heard.values()]))
         begin = Window(extent.start, extent.start + MICROSECOND)
         start = instant(int(borders(plant, line, begin)[0]))
         end = stored_until(plant, line, known_until, now)

@@ -74,6 +74,14 @@ class DirtyMark:
 
 
 @dataclass(frozen=True, slots=True)
+class LineReach:
+    """`extent` of a line that has data, and its machines' `last_span_end`."""
+
+    extent: Window
+    heard: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class LineFacts:
     """Facts of a line made anew under the line specification with digest `spec`: `facts`
     (FACTS) are all that there is inside `windows`, and follow the marks up to id `clear`."""
@@ -228,6 +236,11 @@ class TelemetryStore(TelemetryReader, Protocol):
     def append(self, batches: Sequence[tuple[BatchRecord, BatchContent]]) -> list[bool]:
         """Store batches in one commit, marking their lines dirty. For each: False where it
         was known already. Raises StorageError when it could not be made to last."""
+        ...
+
+    def reaches(self, lines: Sequence[str]) -> dict[str, LineReach]:
+        """How far the data of those of the lines reach that have any, for less than asking line by
+        line."""
         ...
 
     def lines_to_keep(self, lines: Sequence[str]) -> Mapping[str, int]:

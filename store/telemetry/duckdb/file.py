@@ -143,7 +143,7 @@ _ANEW_TODO = (
     "anew from the archive."
 )
 # What DuckDB says of a file of a later DuckDB.
-_LATER_FILE = re.compile(r"version number (\d+), but we can only read versions? .*?(\d+)\.")
+_LATER_FILE = re.compile(r"version number (\d+), but we can only read .*?(\d+)\.")
 _DAMAGES = (
     duckdb.IOException,
     duckdb.SerializationException,

@@ -54,6 +54,7 @@ from store.telemetry.protocol import (
     DirtyMark,
     LineChanges,
     LineFacts,
+    LineReach,
 )
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
@@ -312,6 +313,14 @@ class DuckDBStore:
             return None, None
         with self._file.snapshot() as cursor:
             return neighbour_times(cursor, line, extent, start, end)
+
+    def reaches(self, lines: Sequence[str]) -> dict[str, LineReach]:
+        extents = {line: self.extent(line) for line in lines}
+        return {
+            line: LineReach(extent, self.last_span_end(line))
+            for line, extent in extents.items()
+            if extent is not None
+        }
 
     def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
         return dict.fromkeys(lines, 0)

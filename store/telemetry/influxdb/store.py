@@ -42,6 +42,7 @@ from store.telemetry.protocol import (
     DirtyMark,
     LineChanges,
     LineFacts,
+    LineReach,
 )
 
 _MARK = pl.Schema(
@@ -258,6 +259,14 @@ class InfluxStore:
             f"WHERE {of(line)} AND time > {after}",
             _MARK,
         )
+
+    def reaches(self, lines: Sequence[str]) -> dict[str, LineReach]:
+        extents = {line: self.extent(line) for line in lines}
+        return {
+            line: LineReach(extent, self.last_span_end(line))
+            for line, extent in extents.items()
+            if extent is not None
+        }
 
     def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
         return dict.fromkeys(lines, 0)

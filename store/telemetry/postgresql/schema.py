@@ -3,7 +3,8 @@
 A sample (`readings`) names its series by a number, and an index by series and time finds a window
 and its neighbours. `marks` says where a batch's samples of one signal lie; a row is dirty until
 its line's `cleared` passes its id. `lines` counts what changed, so who shows a line asks a row, and
-how often the keeping of its facts changed hands (store.telemetry.postgresql.shares). Ids
+how often the keeping of its facts changed hands (store.telemetry.postgresql.shares); `machines`
+says until when each was confirmed. Ids
 of marks come from the one row of `counters`, which a transaction holds until it ends: so whoever
 sees a mark sees every mark with a smaller id, whichever process made it. Names are compared byte
 by byte, in whatever way the database sorts by itself.
@@ -74,11 +75,11 @@ CREATE INDEX marks_of_line ON marks (line, id);
 CREATE TABLE lines (
     line {_NAME} PRIMARY KEY, samples BIGINT NOT NULL DEFAULT 0, spans BIGINT NOT NULL DEFAULT 0,
     facts BIGINT NOT NULL DEFAULT 0, cleared BIGINT NOT NULL DEFAULT 0,
-    keeper BIGINT NOT NULL DEFAULT 0
+    keeper BIGINT NOT NULL DEFAULT 0, first TIMESTAMPTZ, last TIMESTAMPTZ
 );
 CREATE TABLE machines (
-    line {_NAME} NOT NULL, machine {_NAME} NOT NULL, first TIMESTAMPTZ NOT NULL,
-    last TIMESTAMPTZ NOT NULL, PRIMARY KEY (line, machine)
+    line {_NAME} NOT NULL, machine {_NAME} NOT NULL, heard TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (line, machine)
 );
 CREATE TABLE derivations (
     id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line {_NAME} NOT NULL UNIQUE,

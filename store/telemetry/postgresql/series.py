@@ -15,6 +15,7 @@ from domain.frames import HISTORY, LineHistory
 from domain.time import MICROSECOND, Window
 from store.telemetry.frames import MACHINE_SPANS, distinct, merged_spans
 from store.telemetry.postgresql.database import Frames, PostgresDatabase
+from store.telemetry.protocol import LineReach
 
 _NO_SAMPLES = pl.Schema({"line": pl.String(), **HISTORY})
 _KNOWN = " AND EXISTS (SELECT 1 FROM batches WHERE id = batch AND received <= {known_at})"
@@ -116,21 +117,29 @@ class PostgresSeries:
     def last_span_end(self, line: str) -> dict[str, datetime]:
         """See the protocol."""
         rows = self._database.rows(
-            "SELECT machine, last FROM machines WHERE line = {line}", line=line
+            "SELECT machine, heard FROM machines WHERE line = {line}", line=line
         )
         return dict(rows)
 
     def extent(self, line: str) -> Window | None:
         """See the protocol."""
-        ((first, last),) = self._database.rows(
-            "SELECT min(first) AS first, max(last) AS last FROM ("
-            "SELECT first, last FROM machines WHERE line = {line} UNION ALL "
-            "SELECT (SELECT min(time) FROM readings WHERE series = series.id), "
-            "(SELECT max(time) FROM readings WHERE series = series.id) "
-            "FROM series WHERE line = {line}) AS extents",
-            line=line,
+        reach = self.reaches([line]).get(line)
+        return None if reach is None else reach.extent
+
+    def reaches(self, lines: Sequence[str]) -> dict[str, LineReach]:
+        """See the protocol."""
+        rows = self._database.rows(
+            "SELECT line, first, last, machine, heard FROM lines LEFT JOIN machines USING (line) "
+            "WHERE line = ANY({lines}::text[]) AND first IS NOT NULL",
+            lines=lines,
         )
-        return None if first is None else Window(first, max(last, first + MICROSECOND))
+        heard: dict[str, dict[str, datetime]] = {}
+        extents = {}
+        for line, first, last, machine, until in rows:
+            extents[line] = Window(first, max(last, first + MICROSECOND))
+            if machine is not None:
+                heard.setdefault(line, {})[machine] = until
+        return {line: LineReach(it, heard.get(line, {})) for line, it in extents.items()}
 
     def neighbours(
         self, line: str, machine: str, signal: str, start: datetime, end: datetime

@@ -39,6 +39,7 @@ from store.telemetry.protocol import (
     DirtyMark,
     LineChanges,
     LineFacts,
+    LineReach,
 )
 
 _LEDGER = "agent, number, digest, samples, rejections, first_time, last_time, received"
@@ -212,6 +213,9 @@ class PostgresStore:
         )
         return [DirtyMark(*row) for row in rows]
 
+    def reaches(self, lines: Sequence[str]) -> dict[str, LineReach]:
+        return self._series.reaches(lines)
+
     def lines_to_keep(self, lines: Sequence[str]) -> dict[str, int]:
         return self._shares.taken(lines)
 
@@ -323,19 +327,22 @@ def _mark(frames: Frames, marks: pl.DataFrame) -> None:
     newest = marks.group_by("line").agg(
         samples=pl.col("id").filter(~is_span).max().fill_null(0),
         spans=pl.col("id").filter(is_span).max().fill_null(0),
+        first=pl.col("start").min(),
+        last=pl.col("end").max(),
     )
     frames.do(
-        "INSERT INTO lines (line, samples, spans) SELECT * FROM "
-        "unnest({line}::text[], {samples}::bigint[], {spans}::bigint[]) "
+        "INSERT INTO lines (line, samples, spans, first, last) SELECT * FROM "
+        "unnest({line}::text[], {samples}::bigint[], {spans}::bigint[], {first}::timestamptz[], "
+        "{last}::timestamptz[]) "
         "ON CONFLICT (line) DO UPDATE SET samples = greatest(lines.samples, excluded.samples), "
-        "spans = greatest(lines.spans, excluded.spans)",
+        "spans = greatest(lines.spans, excluded.spans), "
+        "first = least(lines.first, excluded.first), last = greatest(lines.last, excluded.last)",
         **newest.sort("line").to_dict(as_series=False),
     )
-    alive = marks.filter(is_span).select("line", "machine", "start", "end")
+    alive = marks.filter(is_span).select("line", "machine", "end")
     frames.do(
         "INSERT INTO machines SELECT * FROM unnest({line}::text[], {machine}::text[], "
-        "{start}::timestamptz[], {end}::timestamptz[]) ON CONFLICT (line, machine) DO UPDATE SET "
-        "first = least(machines.first, excluded.first), "
-        "last = greatest(machines.last, excluded.last)",
+        "{end}::timestamptz[]) ON CONFLICT (line, machine) DO UPDATE SET "
+        "heard = greatest(machines.heard, excluded.heard)",
         **alive.to_dict(as_series=False),
     )

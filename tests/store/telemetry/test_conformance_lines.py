@@ -191,3 +191,25 @@ def test_where_facts_were_replaced_is_told_or_it_is_told_that_nobody_knows(
     assert store.facts_replaced_since(line, number) == []
     replace(line, "new")
     assert store.facts_replaced_since(line, number) is None
+
+
+def test_how_far_lines_reach_is_told_of_all_at_once(store: TelemetryStore) -> None:
+    line, other, silent = (*LINES[:2], "has no data")
+    store.append([batch(1, samples({"time": at(5)}, {"time": at(70)}, line=line))])
+    store.append([batch(2, spans=spans((at(0), at(60)), line=line, machine="meter"))])
+    store.append([batch(3, samples({"time": at(9)}, line=other))])
+    store.append([batch(4, spans=spans((at(0), at(30)), line=line, machine="meter"))])
+    reaches = store.reaches([line, other, silent])
+    assert {name: (it.extent, dict(it.heard)) for name, it in reaches.items()} == {
+        name: (store.extent(name), store.last_span_end(name)) for name in (line, other)
+    }
+    assert reaches[line].extent == Window(at(0), at(70))
+    assert dict(reaches[line].heard) == {"meter": at(60)}
+    assert store.reaches([]) == {}
+
+
+def test_who_keeps_the_facts_alone_keeps_all_lines(store: TelemetryStore) -> None:
+    kept = store.lines_to_keep([*LINES, "new"])
+    assert set(kept) == {*LINES, "new"}
+    assert store.lines_to_keep([*LINES, "new"]) == kept
+    assert set(store.lines_to_keep(["new"])) == {"new"}
