@@ -19,6 +19,8 @@ from store.telemetry.protocol import LineReach
 
 _NO_SAMPLES = pl.Schema({"line": pl.String(), **HISTORY})
 _KNOWN = " AND EXISTS (SELECT 1 FROM batches WHERE id = batch AND received <= {known_at})"
+# Each series is looked up in the index by itself: "OFFSET 0" keeps PostgreSQL from making one join
+# of it, for which it read all there is and looked for the neighbours at every sample.
 # The last instant before the window and the first one at or after its end; the window's own
 # borders where there is none.
 _NEIGHBOURS = """
@@ -26,12 +28,14 @@ CROSS JOIN LATERAL (SELECT
     coalesce((SELECT time FROM readings WHERE series = series.id AND time < {{start}}{known}
         ORDER BY time DESC LIMIT 1), {{start}}) AS low,
     coalesce((SELECT time FROM readings WHERE series = series.id AND time >= {{end}}{known}
-        ORDER BY time LIMIT 1), {{last}}) AS high) AS reach
+        ORDER BY time LIMIT 1), {{last}}) AS high OFFSET 0) AS reach
 """
 _SAMPLES = """
 SELECT line, machine, signal, time, value, text, quality
-FROM series {reach} JOIN readings ON series = series.id AND time >= {low} AND time <= {high}
-WHERE line = ANY({{lines}}::text[]){known}
+FROM series {reach} CROSS JOIN LATERAL (
+    SELECT time, value, text, quality FROM readings
+    WHERE series = series.id AND time >= {low} AND time <= {high}{known} OFFSET 0) AS samples
+WHERE line = ANY({{lines}}::text[])
 """
 _SPANS = """
 SELECT line, machine, "start", "end" FROM spans
