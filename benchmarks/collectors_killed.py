@@ -3,11 +3,11 @@
     PYTHONPATH=tests/support python benchmarks/collectors_killed.py [--seconds 120] [--every 2]
 
 Real PostgreSQL (registry, telemetry, facts), real nginx with `deploy/nginx/collectors.conf`, three
-`lineproof collector` processes, and agents that seal batches and send each until it is acknowledged,
-as fast as they are taken. Every `--every` seconds one collector in turn gets SIGKILL and is started
-again. In the end every sample that was sent is looked for in the store. Printed: the 50th and 99th
-percentile of what an agent waited for its acknowledgement (with everything that was tried again),
-against the same agents and collectors in a first part in which nobody is killed.
+`lineproof collector` processes, and agents that seal batches and send each until it is
+acknowledged, as fast as they are taken. Every `--every` seconds one collector in turn gets SIGKILL
+and is started again. In the end every sample that was sent is looked for in the store. Printed: the
+50th and 99th percentile of what an agent waited for its acknowledgement (with everything that was
+tried again), against the same agents and collectors in a first part in which nobody is killed.
 """
 
 from __future__ import annotations
