@@ -17,12 +17,15 @@ only knows bytes, numbers and digests.
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 from domain.batch_header import MAGIC, BatchHeader, read_header
-from domain.errors import InputError
+from domain.errors import InputError, of_later_version
 
+_FORMAT = MAGIC.decode().strip().rpartition("/")[2]
+_LATER = re.compile(rb"lineproof-batch/(?!1\n)([1-9]\d{0,8})\n")
 _SIGNATURE_MAX_BYTES = 200  # of its line
 
 
@@ -51,6 +54,8 @@ def parse_batch(data: bytes) -> SealedBatch:
 
     Raises InputError when the bytes are no batch or the header is not what one can be.
     """
+    if later := _LATER.match(data):
+        raise InputError(of_later_version("this batch", later[1].decode(), _FORMAT))
     if not data.startswith(MAGIC):
         raise InputError("not a sealed batch: the first line is not lineproof-batch/1")
     header_end = data.find(b"\n", len(MAGIC))

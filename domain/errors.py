@@ -21,6 +21,12 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 _SAID_MAX = 60  # characters
 _NAMES_MAX = 20
 _WHAT_MAX = 500  # characters of what is wrong in a file; it may repeat a value of any length
+GO_BACK = (
+    "Nothing was changed: use the later version again, or restore the backup that was made before "
+    "the upgrade."
+)
+# Of a key in a file of settings, which has no number of its format.
+MAYBE_LATER = "unknown key: it is misspelt, or a later version of Lineproof knows it"
 MORE_IN_FILE = N_("(%(count)s more problems in this file.)")
 
 
@@ -153,11 +159,29 @@ class StorageError(LineproofError):
     http_status = 507
 
 
+class LaterVersionError(StorageError):
+    """A later version of this program wrote `thing`, as in "the spool": it has the format `found`,
+    and this version knows those up to `known`. Whoever raises it has changed nothing."""
+
+    def __init__(
+        self, thing: str, found: object, known: object, *, where: str = "", todo: str = GO_BACK
+    ) -> None:
+        super().__init__(of_later_version(thing, found, known), where=where, todo=todo)
+
+
 class CheckFailedError(LineproofError):
     """The data say no: a check that was asked for did not pass."""
 
     exit_status = 1
     http_status = 409
+
+
+def of_later_version(thing: str, found: object, known: object) -> str:
+    """What is wrong with a thing of that format."""
+    return (
+        f"{thing} was written by a later version of Lineproof (format {found}; this one knows "
+        f"{known})"
+    )
 
 
 def shortened(said: str) -> str:

@@ -31,6 +31,7 @@ from domain.validation_words import Schema, Words, allowed_keys, words_of
 
 Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
+UNKNOWN_KEY = N_("unknown key")
 _MISSING = Words(N_("missing"), N_("Add it."))
 FILE_LENGTH_MAX = 1_000_000  # characters; the largest of our own files have some ten thousand
 _PROBLEMS_MAX = 1_000  # of one file that are looked at, to tell the first
@@ -334,7 +335,7 @@ def _problem(error: ErrorDetails, value: Any, schema: Schema, lines: Lines) -> _
         return _Problem((*path, tag), _MISSING)
     if kind == "extra_forbidden":
         todo, values = suggestion(str(path[-1]), allowed_keys(schema, value, path[:-1]))
-        return _Problem(path, Words(N_("unknown key"), todo, values))
+        return _Problem(path, Words(UNKNOWN_KEY, todo, values))
     return _Problem((*path, tag) if tag else path, words_of(error))
 
 

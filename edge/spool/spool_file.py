@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain.batch_header import GENESIS
-from domain.errors import InputError, StorageError
+from domain.errors import InputError, LaterVersionError, StorageError
 from edge.spool.errors import sentences
 from edge.spool.journal import sync_folder
 
@@ -120,12 +120,22 @@ def shrink(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _prepare(db: sqlite3.Connection, path: Path, name: str) -> None:
-    # One process owns the file, so no shared memory; overwriting deleted telemetry with
-    # zeros (Debian's default) would double the writes for nothing.
+    # One process owns the file, so no shared memory; to be said before the first read.
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version not in range(_VERSION + 1):  # nothing of it is touched
+        raise LaterVersionError(
+            "this spool",
+            version,
+            _VERSION,
+            where=str(path),
+            todo="Nothing was changed: use the later version again. It also sends what is in it.",
+        )
+    # Overwriting deleted telemetry with zeros (Debian's default) would double the writes for
+    # nothing.
     for pragma in (
         f"page_size = {_PAGE_BYTES}",  # before the first write, as the next one
         "auto_vacuum = INCREMENTAL",
-        "locking_mode = EXCLUSIVE",
         "journal_mode = WAL",
         "synchronous = FULL",
         "secure_delete = OFF",
@@ -146,12 +156,6 @@ def _prepare(db: sqlite3.Connection, path: Path, name: str) -> None:
         db.execute(f"PRAGMA user_version = {_VERSION}")
     db.execute("COMMIT")
     sync_folder(path.parent)
-    if version not in range(_VERSION + 1):
-        raise InputError(
-            f"this spool has format {version}, this program knows format {_VERSION}",
-            where=str(path),
-            todo="Let the program that wrote it send what is in it first.",
-        )
     (owner,) = db.execute("SELECT name FROM agent").fetchone()
     if owner != name:
         raise InputError(

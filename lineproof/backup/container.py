@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from domain.errors import InputError, StorageError
+from domain.errors import InputError, StorageError, of_later_version, shortened
 from store.archive.blobs import storage_errors
 
 BACKUP_FORMAT = "lineproof-backup-1"
@@ -143,10 +143,9 @@ def _checked(listed: bytes, found: dict[str, tuple[int, str]], where: str) -> di
         document = json.loads(listed)
         if document["format"] != BACKUP_FORMAT:
             raise InputError(
-                f"this backup has the format '{document['format']}', this program knows "
-                f"{BACKUP_FORMAT}",
+                of_later_version("this backup", shortened(str(document["format"])), BACKUP_FORMAT),
                 where=where,
-                todo="Use the program version that made it.",
+                todo="Nothing was restored: use that version, or a backup that was made before.",
             )
         files = {it["name"]: (it["size"], it["sha256"]) for it in document["files"]}
         about = {"made_at": str(document["made_at"]), "spools": list(map(str, document["spools"]))}

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from domain.errors import InputError
+from domain.errors import InputError, shortened
 from domain.ledger.drawing import draw_seed, drawn_days
 from domain.ledger.signed_notes import SignedNote, parse_note
 from domain.names import is_name
@@ -131,7 +131,10 @@ def parse_challenge(data: bytes, where: str) -> Challenge:
     try:
         said = orjson.loads(data)
         if said["format"] != CHALLENGE_FORMAT:
-            raise ValueError(f"its format is not {CHALLENGE_FORMAT}")
+            raise ValueError(
+                f"its format is {shortened(str(said['format']))}, this version of Lineproof knows "
+                f"{CHALLENGE_FORMAT}"
+            )
         dossier = ChallengedDossier(
             said["project"],
             said["evidence"],

@@ -6,6 +6,7 @@ are those of lineproof.dossier.paths and no others; nothing is ever written wher
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import zipfile
@@ -14,13 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
-from domain.errors import InputError, shortened
+import orjson
+
+from domain.errors import InputError, of_later_version, shortened
 from domain.texts import one_line
 from lineproof.dossier import paths
 
 FILES_MAX = 200_000
+_ABOUT_MAX_BYTES = 1 << 20  # of a project.json whose format is asked in a zip that is refused
 TEXT_MAX_BYTES = 1 << 30  # of a file that is read whole
 RATIO_MAX = 1000  # unpacked to packed
 _CHUNK = 1 << 20
@@ -134,10 +138,32 @@ class DossierFile:
             raise self._none(f"it has no {' and '.join(self._form.needed)}")
 
     def _none(self, why: str) -> InputError:
+        self._refuse_later()
         return InputError(
             f"this is no {self._form.title}: {why}",
             where=str(self.path),
             todo=f"Give the zip that '{self._form.command}' made, unchanged.",
+        )
+
+    def _refuse_later(self) -> None:
+        """A later version may put something else into a dossier."""
+        info = self._zip.NameToInfo.get(paths.ABOUT)
+        if info is None or info.file_size > _ABOUT_MAX_BYTES:
+            return
+        with contextlib.suppress(ValueError):
+            refuse_later(orjson.loads(self.read(paths.ABOUT)), str(self.path))
+
+
+def refuse_later(about: Any, where: str) -> None:
+    """Raises InputError where project.json says that a later version made the dossier."""
+    said = about.get("format") if isinstance(about, dict) else None
+    form, _, number = paths.FORMAT.partition("/")
+    found = re.fullmatch(rf"{form}/(\d{{1,9}})", said) if isinstance(said, str) else None
+    if found is not None and int(found[1]) > int(number):
+        raise InputError(
+            of_later_version("this dossier", found[1], number),
+            where=where,
+            todo="Check it with that version or a later one.",
         )
 
 

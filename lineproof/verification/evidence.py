@@ -17,7 +17,7 @@ from domain.ledger.policies import TrustPolicy
 from lineproof.dossier import paths
 from lineproof.dossier.content import ROWS_BY_PEOPLE, TOLD_BY_PEOPLE
 from lineproof.dossier.documents import TIME
-from lineproof.verification.dossier_file import DossierFile
+from lineproof.verification.dossier_file import DossierFile, refuse_later
 from lineproof.verification.outcome import DoesNotHoldError
 from store.registry.opened_rows import OpenedRow
 
@@ -85,6 +85,7 @@ def read_about(dossier: DossierFile) -> Mapping[str, Any]:
     about = read_json(dossier, paths.ABOUT)
     texts = ("project", "scheme", "plant", "zone", "as_of", "program")
     lists = ("lines", "agents", "confidential", "milestones")
+    refuse_later(about, paths.ABOUT)
     if not isinstance(about, dict) or about.get("format") != paths.FORMAT:
         raise InputError(
             f"this dossier is not of the format {paths.FORMAT}",

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +35,8 @@ from datetime import date, datetime
 from domain.time import instant, micros
 
 SEGMENT_MAGIC = b"lineproof-segment/1 "
+SEGMENT_FORMAT = "1"  # as it stands there
+_ANY_MAGIC = re.compile(rb"lineproof-segment/(\d{1,9}) ")
 LINE_BYTES = 1024
 SEGMENT_HEAD_BYTES = 2 * LINE_BYTES
 SALT_BYTES = 16
@@ -76,6 +79,16 @@ def read_segment_head(data: bytes) -> SegmentHead | None:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             continue
     return None
+
+
+def later_segment_format(data: bytes) -> str | None:
+    """The format of a segment that a later version wrote, by the beginning of its file: of every
+    format the first line begins and ends as above. So what is damaged counts as none."""
+    said, _, digest = data[:LINE_BYTES].rstrip().rpartition(b" ")
+    found = _ANY_MAGIC.match(said)
+    if found is None or said.startswith(SEGMENT_MAGIC):
+        return None
+    return found[1].decode() if hashlib.sha256(said).hexdigest().encode() == digest else None
 
 
 @dataclass(frozen=True, slots=True)

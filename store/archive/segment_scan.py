@@ -18,6 +18,7 @@ from store.archive.segment_format import (
     RECORD_HEAD_BYTES,
     SEGMENT_HEAD_BYTES,
     RecordHead,
+    later_segment_format,
     read_record_head,
     read_segment_head,
 )
@@ -44,7 +45,8 @@ class Gap:
 class SegmentScan:
     """Of an open file, from a record's beginning on. To be iterated once; then `end` is where
     the next record belongs and `gaps` says what was passed over. `head` is None, and there are no
-    records, where the file is no segment; `is_new` where a crash left it without a head."""
+    records, where the file is no segment; `is_new` where a crash left it without a head;
+    `later_format`: of a segment that a later version wrote, None of any other file."""
 
     def __init__(self, descriptor: int, start: int = SEGMENT_HEAD_BYTES) -> None:
         self._descriptor = descriptor
@@ -54,6 +56,7 @@ class SegmentScan:
         self.is_new = self._size < SEGMENT_HEAD_BYTES
         written = os.pread(descriptor, SEGMENT_HEAD_BYTES, 0)
         self.head = None if self.is_new else read_segment_head(written)
+        self.later_format = None if self.head is not None else later_segment_format(written)
         if self.head is not None:
             whole = self.head.to_bytes()
             self.gaps += [

@@ -17,16 +17,17 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from domain.errors import NotFoundError, StorageError
+from domain.errors import LaterVersionError, NotFoundError, StorageError
 from domain.time import instant
 from store.archive.arrivals import Arrival
 from store.archive.blobs import storage_errors
 from store.archive.segment_appending import IncomingBatch, SegmentAppending
 from store.archive.segment_format import (
     RECORD_HEAD_BYTES,
+    SEGMENT_FORMAT,
     SEGMENT_HEAD_BYTES,
     read_unchecked_head,
 )
@@ -52,6 +53,37 @@ class Damage:
         return f"{self.path} at byte {self.offset} ({self.size} bytes)"
 
 
+@dataclass(frozen=True, slots=True)
+class LyingAt:
+    """Where a record lies: its segment, its offset there, how many sealed bytes it has. Whoever can
+    read the folder needs no index for it."""
+
+    segment: Path
+    offset: int
+    length: int
+
+
+def read_at(at: LyingAt, digest: str) -> bytes | None:
+    """The bytes that lie there, if they are those of the batch with that digest. Raises OSError
+    where the segment cannot be read."""
+    try:
+        descriptor = os.open(at.segment, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        size = RECORD_HEAD_BYTES + at.length
+        if not 0 <= at.offset <= os.fstat(descriptor).st_size - size:
+            return None
+        data = os.pread(descriptor, size, at.offset)
+    finally:
+        os.close(descriptor)
+    head = read_unchecked_head(data)
+    content = data[RECORD_HEAD_BYTES:]
+    if head is None or head.digest != digest or head.length != len(content):
+        return None
+    return content if hashlib.sha256(content).hexdigest() == head.content else None
+
+
 class Segments:
     """The folder, made when it is not there."""
 
@@ -59,6 +91,7 @@ class Segments:
         self._folder = folder
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        self._refuse_later()
         self._index = SegmentIndex(folder / _INDEX)
         self._appending = SegmentAppending(folder, self._index, self._is_whole)
         self._looked_at: set[str] = set()  # segments whose index was made anew for an odd answer
@@ -97,6 +130,12 @@ class Segments:
         """Whether a batch of that digest is said to be here."""
         _check_digest(digest)
         return bool(self._places(digest))
+
+    def lies_at(self, digest: str) -> LyingAt | None:
+        """Where it is said to lie, for those who read it on their own; None where nothing is
+        known of it."""
+        _check_digest(digest)
+        return next((self._at(it) for it in self._places(digest)), None)
 
     def received(self, digest: str) -> datetime:
         """When the batch came, as far as it is known. Raises NotFoundError."""
@@ -198,22 +237,10 @@ class Segments:
 
     def _read(self, place: Place, digest: str) -> bytes | None:
         """The bytes, if they are those of the digest."""
-        try:
-            descriptor = os.open(self._folder / place.segment, os.O_RDONLY)
-        except FileNotFoundError:
-            return None
-        try:
-            size = RECORD_HEAD_BYTES + place.length
-            if not 0 <= place.offset <= os.fstat(descriptor).st_size - size:
-                return None
-            data = os.pread(descriptor, size, place.offset)
-        finally:
-            os.close(descriptor)
-        head = read_unchecked_head(data)
-        content = data[RECORD_HEAD_BYTES:]
-        if head is None or head.digest != digest or head.length != len(content):
-            return None
-        return content if hashlib.sha256(content).hexdigest() == head.content else None
+        return read_at(self._at(place), digest)
+
+    def _at(self, place: Place) -> LyingAt:
+        return LyingAt(self._folder / place.segment, place.offset, place.length)
 
     def _read_lines(self, place: Place, digest: str, count: int, max_bytes: int) -> bytes | None:
         try:
@@ -237,6 +264,14 @@ class Segments:
         return any(self._read(it, digest) is not None for it in self._places(digest))
 
     # the index
+
+    def _refuse_later(self) -> None:
+        """Of an archive that a later version went on with nothing is touched: its newest segments
+        say so, before the index is opened. Raises LaterVersionError."""
+        newest = {PurePosixPath(name).parent: name for name in self._sizes()}
+        for name in newest.values():
+            with self._scanning(name):
+                pass
 
     def _asked(self, ask: Callable[[], _Found]) -> _Found:
         """What the index answers; one that cannot answer is made anew."""
@@ -266,7 +301,10 @@ class Segments:
         with storage_errors(self._folder / name):
             descriptor = os.open(self._folder / name, os.O_RDONLY)
             try:
-                yield SegmentScan(descriptor, start)
+                scan = SegmentScan(descriptor, start)
+                if scan.later_format is not None:
+                    raise self._is_later(name, scan.later_format)
+                yield scan
             finally:
                 os.close(descriptor)
 
@@ -286,6 +324,11 @@ class Segments:
 
     def _damage(self, name: str, gap: Gap) -> Damage:
         return Damage(self._folder / name, gap.offset, gap.size)
+
+    def _is_later(self, name: str, found: str) -> LaterVersionError:
+        return LaterVersionError(
+            "this segment of the archive", found, SEGMENT_FORMAT, where=str(self._folder / name)
+        )
 
     def _missing(self, digest: str) -> NotFoundError:
         return NotFoundError(

@@ -58,6 +58,11 @@ class Ledger:
         self.others = WitnessFile(folder / "witnesses.sqlite")
         self._key_path = folder / "key.pem"
 
+    def refuse_later(self) -> None:
+        """Raises LaterVersionError where a later version of the program wrote it."""
+        self._file.refuse_later()
+        self.others.refuse_later()
+
     @property
     def is_begun(self) -> bool:
         return self._file.exists

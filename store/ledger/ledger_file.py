@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from domain.errors import StorageError
+from domain.errors import LaterVersionError, StorageError
+
+# In each file's `user_version`, which SQLite keeps in its head; 0 in files that were made before it
+# was written there, and are the same. To be raised with what a former version would read wrongly.
+LEDGER_FORMAT = 1
+_SQLITE = b"SQLite format 3\0"
+_VERSION_AT = 60  # in the head, four bytes, highest first (SQLite file format, 1.3)
 
 _ONLY_ADDED = """
 CREATE TRIGGER IF NOT EXISTS {table}_no_{change} BEFORE {change} ON {table}
@@ -49,8 +55,26 @@ class LedgerFile:
             self._opened = self._open()
         return self._opened
 
+    def refuse_later(self) -> None:
+        """Raises LaterVersionError where a later version wrote the file, which is not touched. What
+        else may be wrong with it is said when it is asked."""
+        with contextlib.suppress(OSError), self.path.open("rb") as file:
+            head = file.read(_VERSION_AT + 4)
+            if head.startswith(_SQLITE):
+                self._check_format(int.from_bytes(head[_VERSION_AT:], "big"))
+
+    def _check_format(self, found: int) -> None:
+        if found > LEDGER_FORMAT:
+            raise LaterVersionError("the ledger", found, LEDGER_FORMAT, where=str(self.path))
+
     def _open(self) -> sqlite3.Connection:
+        self.refuse_later()
         opened = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        try:
+            self._check_format(format_of(opened))  # what stands in its log, too
+        except BaseException:
+            opened.close()
+            raise
         opened.execute("PRAGMA journal_mode = WAL")
         opened.execute("PRAGMA synchronous = FULL")
         return opened
@@ -69,6 +93,11 @@ class LedgerFile:
             todo="See that the disk has free space; where the file was changed or is gone, put the "
             "folder 'ledger' back from a backup.",
         )
+
+
+def format_of(opened: sqlite3.Connection) -> int:
+    """The number that stands in the file; 0: none."""
+    return int(opened.execute("PRAGMA user_version").fetchone()[0])
 
 
 def only_added(*tables: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from domain.ledger.tree import HASH_BYTES, hashes_of_leaf, leaf_hash, root_hash
-from store.ledger.ledger_file import LedgerFile, only_added
+from store.ledger.ledger_file import LEDGER_FORMAT, LedgerFile, only_added
 
 _NUMBER = "json_extract(leaf, '$.number')"
 _AGENT = "json_extract(leaf, '$.agent')"
@@ -45,6 +45,7 @@ class TreeFile(LedgerFile):
         with self._troubles(), contextlib.closing(sqlite3.connect(aside)) as made:
             made.executescript(f"BEGIN; {_TABLES} {only_added(*_GUARDED)}")
             made.execute("INSERT INTO about VALUES (1, ?)", (verifier_key,))
+            made.execute(f"PRAGMA user_version = {LEDGER_FORMAT}")
             made.commit()
         aside.replace(self.path)
 

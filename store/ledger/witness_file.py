@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from store.ledger.ledger_file import LedgerFile, only_added
+from store.ledger.ledger_file import LEDGER_FORMAT, LedgerFile, format_of, only_added
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS cosignatures (size INTEGER, text TEXT, witness TEXT, line TEXT NOT NULL,
@@ -112,5 +112,7 @@ class WitnessFile(LedgerFile):
     def _open(self) -> sqlite3.Connection:
         """With its tables: whoever made the file may have been killed before they were in it."""
         opened = super()._open()
-        opened.executescript(f"BEGIN; {_TABLES} {only_added(*_GUARDED)} COMMIT;")
+        # Writing the number again would be a write at every opening.
+        number = "" if format_of(opened) else f"PRAGMA user_version = {LEDGER_FORMAT};"
+        opened.executescript(f"BEGIN; {_TABLES} {only_added(*_GUARDED)} {number} COMMIT;")
         return opened

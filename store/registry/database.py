@@ -8,6 +8,8 @@ it opens. Writers take turns.
 from __future__ import annotations
 
 import contextlib
+import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +17,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from domain.errors import BusyError, InputError, StorageError
+from domain.errors import BusyError, InputError, LaterVersionError, StorageError
 from store.registry.postgresql import (
     DRIVER,
     NAME,
@@ -47,15 +51,22 @@ class RegistryDatabase:
         self._writer_lock = threading.Lock()
         self._version = 0
         self._engine = postgresql_engine(url) if self._is_shared else _sqlite_engine(url)
-        with self._troubles("opened"), self._engine.begin() as connection:
-            if self._is_shared:
-                check_database(connection, shown(url))
-                take_turn(connection)
-            else:
-                # By itself Python begins no transaction before tables are made: a process that is
-                # killed between two of them would leave a database that no later one can use.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            migrate(connection)
+        try:
+            with self._troubles("opened"), self._engine.begin() as connection:
+                self._prepare(connection, shown(url))
+        except BaseException:
+            self._engine.dispose()  # SQLite takes away what it put beside the file
+            raise
+
+    def _prepare(self, connection: Connection, where: str) -> None:
+        if self._is_shared:
+            check_database(connection, where)
+            take_turn(connection)
+        else:
+            # By itself Python begins no transaction before tables are made: a process that is
+            # killed between two of them would leave a database that no later one can use.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        migrate(connection)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -84,6 +95,12 @@ class RegistryDatabase:
         with self.reading() as connection:
             return changes_counted(connection)
 
+    @property
+    def tables_version(self) -> str:
+        """Which migration the tables have. Raises StorageError."""
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -97,11 +114,12 @@ class RegistryDatabase:
                 where=str(self._where),
                 todo="Nothing was changed; try again.",
             ) from None
-        except CommandError:
-            raise StorageError(
-                "the registry's tables are of a later version of the program",
+        except CommandError as error:
+            raise LaterVersionError(
+                "the registry",
+                _unknown(str(error)),
+                newest_tables_version(),
                 where=str(self._where),
-                todo="Use the program version that wrote it.",
             ) from None
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
@@ -135,12 +153,41 @@ def _keep_from_others(file: Path) -> None:
                 it.chmod(0o600)
 
 
+def _unknown(said: str) -> str:
+    """The revision that Alembic says it cannot find; its words, where it says something else."""
+    found = re.search(r"identified by '([^']*)'", said)
+    return found[1] if found else said
+
+
 def migrate(connection: Connection) -> None:
     """Bring the tables to this program's version, within the connection's transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def newest_tables_version() -> str:
+    """To which migration this program brings the tables."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+
+
+def tables_version_in(file: Path) -> str:
+    """Which migration a SQLite file has, without bringing it to another; "" where it cannot be
+    read, or has none."""
+    try:
+        address = f"{file.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(row[0]) if row else ""
+
+
+def alembic_config() -> Config:
+    """Where Alembic finds the migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
 
 
 def _url(path_or_url: Path | str) -> URL:

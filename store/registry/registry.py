@@ -173,6 +173,11 @@ class Registry:
         """As a RegistryReader's."""
         return self._database.version
 
+    @property
+    def tables_version(self) -> str:
+        """Which migration its tables have. Raises StorageError."""
+        return self._database.tables_version
+
     def as_known_at(self, at: datetime) -> EarlierRegistry:
         """As a RegistryReader's."""
         return EarlierRegistry(self._content, at)

@@ -58,3 +58,8 @@ def test_the_digest_covers_every_field() -> None:
 def test_anything_else_is_refused_with_a_sentence(damage, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         parse_batch(damage(BATCH.to_bytes()))
+
+
+def test_a_batch_of_a_later_version_is_said_to_be_so() -> None:
+    with pytest.raises(InputError, match=r"batch was written by a later version .*format 2;"):
+        parse_batch(b"lineproof-batch/2\nsomething else")

@@ -10,7 +10,7 @@ import pytest
 from edge_samples import AGENT, append, contents, sample
 
 from domain.batch_header import GENESIS
-from domain.errors import InputError
+from domain.errors import LaterVersionError
 from edge.spool.sealing import encode, rejections_frame, samples_frame
 from edge.spool.spool import SPOOL_FILE, Spool
 
@@ -27,8 +27,10 @@ def test_a_spool_of_a_later_format_is_left_alone(spool: Spool, tmp_path: Path) -
     with sqlite3.connect(tmp_path / SPOOL_FILE) as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(InputError, match="has format 9, this program knows format 6"):
+    before = (tmp_path / SPOOL_FILE).read_bytes()
+    with pytest.raises(LaterVersionError, match=r"spool was written by a later version .*format 9"):
         Spool(tmp_path, AGENT, limit_bytes=LIMIT)
+    assert (tmp_path / SPOOL_FILE).read_bytes() == before
 
 
 FORMER = """

@@ -93,7 +93,7 @@ def test_links_and_doubles_and_what_follows_the_list_are_refused(tmp_path: Path)
 @pytest.mark.parametrize(
     ("about", "sentence"),
     [
-        ({"format": "lineproof-backup-9"}, "has the format 'lineproof-backup-9'.*knows lineproof"),
+        ({"format": "lineproof-backup-9"}, "later version .*lineproof-backup-9.*knows lineproof"),
         ({"files": [{"name": "a", "size": 1, "sha256": "0" * 64}]}, "'a' is not as it was taken"),
         ({"files": []}, "'a' is not as it was taken"),
         ({"files": 7}, "its list cannot be read"),

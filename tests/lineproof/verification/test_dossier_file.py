@@ -12,6 +12,7 @@ import pytest
 from domain.errors import InputError
 from lineproof.dossier import paths
 from lineproof.verification.dossier_file import DossierFile
+from lineproof.verification.verify import verify_dossier
 
 NEEDED = {paths.MANIFEST: b"", paths.ABOUT: b"{}"}
 
@@ -34,6 +35,15 @@ def zip_of(path: Path, files: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED
 def test_a_path_that_no_dossier_has_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="no dossier"):
         DossierFile(zip_of(tmp_path / "x.zip", {**NEEDED, name: b"x"}))
+
+
+@pytest.mark.parametrize("others", [{}, {"facts/press.parquet": b"of a later dossier"}])
+def test_a_dossier_of_a_later_version_is_said_to_be_so(
+    tmp_path: Path, others: dict[str, bytes]
+) -> None:
+    about = {paths.ABOUT: b'{"format": "lineproof-dossier/2"}'}
+    with pytest.raises(InputError, match=r"by a later version of Lineproof \(format 2; .* knows 1"):
+        verify_dossier(zip_of(tmp_path / "x.zip", {**NEEDED, **about, **others}))
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from store.archive.segment_format import (
     SEGMENT_HEAD_BYTES,
     RecordHead,
     SegmentHead,
+    later_segment_format,
     read_record_head,
     read_segment_head,
     read_unchecked_head,
@@ -73,3 +74,21 @@ def test_an_unchecked_head_of_an_impossible_time_is_none() -> None:
     data = bytearray(HEADS[0].to_bytes(SALT, 2048))
     data[88] = 0x7F
     assert read_unchecked_head(bytes(data)) is None
+
+
+def later_line(number: str = "2") -> bytes:
+    said = f'lineproof-segment/{number} {{"packed":"zstd"}}'.encode()
+    line = said + b" " + hashlib.sha256(said).hexdigest().encode()
+    return line.ljust(LINE_BYTES - 1) + b"\n"
+
+
+def test_a_segment_of_a_later_format_says_which() -> None:
+    assert later_segment_format(later_line() + b"anything" * 9) == "2"
+    assert read_segment_head(later_line() * 2) is None
+
+
+def test_what_is_damaged_is_of_no_later_format() -> None:
+    ours = SegmentHead("hall-2", date(2026, 3, 2), SALT).to_bytes()
+    broken = later_line().replace(b"zstd", b"zsud")
+    for data in (ours, ours.replace(b"/1", b"/2"), broken, later_line("x"), b"", b"\xff" * 9):
+        assert later_segment_format(data) is None

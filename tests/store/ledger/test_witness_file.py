@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import StorageError
+from domain.errors import LaterVersionError, StorageError
 from store.ledger.witness_file import Standing, WitnessFile
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -76,4 +76,16 @@ def test_one_whose_maker_was_killed_is_made_whole(path: Path) -> None:
 def test_a_file_that_is_none_is_told(path: Path) -> None:
     path.write_bytes(b"x" * 4096)
     with pytest.raises(StorageError, match="cannot be read"):
+        WitnessFile(path).cosigned_sizes()
+
+
+def test_a_file_has_the_number_of_its_format_and_one_without_is_the_same(path: Path) -> None:
+    WitnessFile(path).keep_cosignature(3, "a", "w", "line")
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (1,)
+        file.execute("PRAGMA user_version = 0")
+    assert WitnessFile(path).cosigned_sizes() == [3]
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA user_version = 2")
+    with pytest.raises(LaterVersionError, match="the ledger was written by a later version"):
         WitnessFile(path).cosigned_sizes()

@@ -76,7 +76,7 @@ def test_a_registry_of_a_later_program_is_refused(registry: Registry, tmp_path: 
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(StorageError, match=r"registry\.sqlite.*later version of the program"):
+    with pytest.raises(StorageError, match=r"registry\.sqlite.*later version of Lineproof"):
         Registry(tmp_path / "registry.sqlite", tmp_path / "documents")
 
 
