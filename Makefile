@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # What Python compiled once is kept, whatever the shell says: each test process would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test ready check peers bench axe fuzz sbom clean
+.PHONY: demo test ready check peers bench axe fuzz simulate sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/lineproof demo
@@ -54,6 +54,7 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/verdicts.py
 	$(BIN)/python benchmarks/outage.py --share 0.01
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/disconnects.py
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/plant_load.py
 
 # Every page in every language, by day and by night; the tests look at three of each.
 axe: $(INSTALLED) peers
@@ -63,6 +64,13 @@ axe: $(INSTALLED) peers
 INPUTS ?= 100000
 fuzz: $(INSTALLED)
 	LINEPROOF_FUZZ=$(INPUTS) $(BIN)/python -m pytest tests/fuzz --timeout=0
+
+# So many faults of a whole simulated plant; SEED: of the first hundred, each goes on with the next.
+FAULTS ?= 10000
+SEED ?= 20260302
+simulate: $(INSTALLED)
+	LINEPROOF_FAULTS=$(FAULTS) LINEPROOF_SEED=$(SEED) $(BIN)/python -m pytest -s --timeout=0 \
+		tests/simulation/test_by_seed.py -k no_fault_loses
 
 # What the program is made of, as CycloneDX, and under which licences.
 sbom: $(INSTALLED)

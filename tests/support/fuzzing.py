@@ -1,7 +1,8 @@
 """Inputs that nobody would send on purpose: seeds that are changed a little, many times over.
 
 How many of a kind says LINEPROOF_FUZZ (`make fuzz`); without it few enough for every run of the
-tests, and always the same ones.
+tests, and always the same ones. The seeds lie beside each test. What failed once is kept in
+build/fuzz and is tried first the next time.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from typing import Any, TypeVar, cast
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
+from peers import ROOT
 
 ASKED = os.environ.get("LINEPROOF_FUZZ")
+CORPUS = ROOT / "build" / "fuzz"
 ROUND_INPUTS = 1_000
 GROWTH_MAX_BYTES = 100 << 20  # behind the first round
 CACHES_MAX_BYTES = 300 << 20  # in the first one
@@ -54,9 +58,9 @@ def _settings(count: int) -> settings:
     return settings(
         max_examples=count,
         derandomize=ASKED is None,
-        database=None,
+        database=DirectoryBasedExampleDatabase(CORPUS) if ASKED else None,
         deadline=None,
-        phases=[Phase.generate, Phase.shrink] if ASKED else [Phase.generate],
+        phases=[Phase.reuse, Phase.generate, Phase.shrink] if ASKED else [Phase.generate],
         print_blob=True,
         suppress_health_check=list(HealthCheck),
     )
