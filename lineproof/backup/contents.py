@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.errors import StorageError
+from lineproof.backup.last_made import LEFT_OUT
 from store.archive.blobs import storage_errors
 from store.archive.segment_scan import SegmentScan
 
@@ -27,8 +28,8 @@ LEDGER, REGISTRY = "ledger/tree.sqlite", "registry.sqlite"
 _SQLITE_BEGINS = b"SQLite format 3\0"
 _FIT_TRIES = 100
 _FIT_PAUSE_S = 0.02
-_LEFT_OUT = frozenset({"lock", "owner.pid", "backup.lock", "archive/segments/index.sqlite"})
-_FOLDERS_LEFT_OUT = frozenset({"backup", "rebuild", "looking"})
+_LEFT_OUT = LEFT_OUT | {"lock", "owner.pid", "backup.lock", "archive/segments/index.sqlite"}
+_FOLDERS_LEFT_OUT = frozenset({"backup", "rebuild", "rebuild-pieces", "looking"})
 _BESIDE_SQLITE = ("-wal", "-shm", "-journal")
 _TELEMETRY, _SPOOL, _SEGMENT = "telemetry.duckdb", "spool.", ".segment"
 

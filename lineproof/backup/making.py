@@ -12,15 +12,18 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import structlog
 from filelock import FileLock, Timeout
 
-from domain.errors import BusyError, InputError
+from domain.errors import BusyError, InputError, StorageError
 from lineproof.backup.container import BackupWriter
 from lineproof.backup.contents import spools, taken_of, total_bytes
+from lineproof.backup.last_made import keep_last_made
 from lineproof.backup.sealing import AgeRecipient, encrypted
 from lineproof.progress import StepProgress, adding_up
 from store.archive.blobs import storage_errors, sync_folder
 from store.ledger.ledger import Ledger
+from store.node.archive_place import is_on_object_store
 from store.node.opening import read_store_settings
 
 _NAME = "lineproof-{node}-{at:%Y-%m-%dT%H%M%SZ}.backup"
@@ -28,6 +31,8 @@ _EARLIER = "lineproof-{node}-????-??-??T??????Z.backup"
 _PARTIAL = ".partial"
 _AGE = ".age"
 _NO_LEDGER = "new"  # a node without a plant has none
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,14 @@ def make_backup(
         raise InputError(
             "this folder holds no node's data", where=str(data), todo="Check the path of --data."
         )
-    if read_store_settings(data / "store.yaml").registry.get_secret_value():
+    settings = read_store_settings(data / "store.yaml")
+    if settings.archive_url or is_on_object_store(data / "archive"):
+        raise InputError(
+            "the archive of this node is on an object store, and a backup of files would lack it",
+            where=str(data),
+            todo="Stop the node, copy the objects (or keep versions of them) and this folder.",
+        )
+    if settings.registry.get_secret_value():
         raise InputError(
             "the registry of this node is on PostgreSQL, and a backup of files would lack it",
             where=str(data),
@@ -81,6 +93,7 @@ def make_backup(
     with _scratch(data) as scratch, _partial(path) as partial:
         told = adding_up(progress, "making the backup", total_bytes(data))
         files, size = _write(data, scratch, partial, now, recipients, told)
+    _tell_made(data, now)
     removed = tuple(_remove_older(into, node, keep)) if keep else ()
     return Backup(path, files, size, bool(recipients), removed)
 
@@ -107,6 +120,14 @@ def _write(
             file.flush()
             os.fsync(file.fileno())
     return files, size
+
+
+def _tell_made(data: Path, now: datetime) -> None:
+    """The backup is as good where a full disk does not take this."""
+    try:
+        keep_last_made(data, now)
+    except StorageError as error:
+        _log.warning("that a backup was made could not be kept", problem=str(error))
 
 
 def _node(data: Path) -> str:

@@ -58,6 +58,7 @@ from lineproof.run.keeping import (
     keep_witnesses,
 )
 from lineproof.run.listening import listening
+from lineproof.run.node_metrics import node_registry
 from lineproof.run.own_agents import OwnAgents, own_agents_router
 from lineproof.run.settings import NodeSettings
 from lineproof.run.web_server import LOOPBACK, WebServer, own_url
@@ -146,6 +147,7 @@ class Node:
             extra_metrics=[
                 self.collector.metrics.registry,
                 agent_registry(self._own_agents.statuses),
+                node_registry(stores, None if serving is None else serving.certificate),
             ],
         )
         self._server = WebServer(self.app, bound, serving)

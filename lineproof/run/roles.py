@@ -49,10 +49,12 @@ from lineproof.run.keeping import (
     keep_witnesses,
 )
 from lineproof.run.listening import Listening, listening
+from lineproof.run.node_metrics import NodeMetrics, node_registry
 from lineproof.run.own_agents import own_agents_router
 from lineproof.run.settings import load_api_settings, load_collector_settings
 from lineproof.run.web_server import WebServer
 from lineproof.stopping import stop_on_signals
+from lineproof.tls.serving import Serving
 from lineproof.witnesses.keeper import WitnessKeeper
 from store.node.covering import CoveringCheckpoints
 from store.node.ledger_keeper import LedgerKeeper
@@ -71,7 +73,7 @@ def run_collector(config: Path) -> None:
             Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
         ) as collector:
             keeper = FactsKeeper(stores.telemetry, stores.registry.facts_basis, utc_now)
-            app = collector_app(collector, stores, settings.hosts, here.serving.own_authority)
+            app = collector_app(collector, stores, settings.hosts, here.serving)
             asyncio.run(_collect(app, here, collector, keeper))
 
 
@@ -93,6 +95,7 @@ def run_api(config: Path) -> None:
             hosts=settings.hosts,
             open_id=settings.open_id,
             reminder_days=other_days(told) if told else None,
+            extra_metrics=[node_registry(stores, here.serving.certificate)],
             extra_routers=[
                 findings_router(stores, utc_now, takes_batches=False),
                 own_agents_router(list, utc_now, takes_batches=False),  # it has none
@@ -150,12 +153,14 @@ def collector_app(
     collector: Collector,
     stores: Stores,
     hosts: Sequence[str] = (),
-    authority: str | None = None,
+    serving: Serving | None = None,
 ) -> FastAPI:
     """The intake with its health, metrics and findings, behind the guards of every node."""
+    how = serving or Serving()
     registry = CollectorRegistry()
     lanes = Lanes()
     registry.register(LaneCollector(lanes))
+    registry.register(NodeMetrics(stores, how.certificate, has_ledger=False))
     app = guarded_app(
         "Lineproof collector",
         version("lineproof"),
@@ -166,7 +171,7 @@ def collector_app(
     )
     app.include_router(router(collector))
     app.include_router(findings_router(stores, utc_now))
-    app.include_router(agents_router(stores.registry, utc_now, authority))
+    app.include_router(agents_router(stores.registry, utc_now, how.own_authority))
 
     @app.get(f"{PREFIX}/health/live")
     async def alive() -> Response:

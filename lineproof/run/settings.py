@@ -25,14 +25,15 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from api.http.access.open_id import OpenIdSettings
 from device_profiles.files.yaml_file import yaml_file_text
 from domain.access import Assignment
-from domain.errors import InputError
-from domain.yaml_text import validate
+from domain.errors import MAYBE_LATER, FileError, InputError
+from domain.yaml_text import UNKNOWN_KEY, validate
 from edge.config import BatchLimits
 from lineproof.machine_networks import Network, network
 from lineproof.reminders.settings import ReminderSettings
 from lineproof.run.web_server import LOOPBACK
 from lineproof.tls.certificates import CertificateFiles
 from store.archive.blobs import storage_errors
+from store.node.archive_place import check_place
 from store.node.opening import StoreSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -50,6 +51,24 @@ class InfluxSettings(_Model):
     bucket: str
     organisation: str = ""
     token: SecretStr = SecretStr("")
+
+
+class ArchiveSettings(_Model):
+    """Where on an S3-compatible object store sealed batches are kept; `endpoint` empty: at
+    Amazon's."""
+
+    url: str
+    endpoint: str = ""
+    region: str = ""
+    key_id: str = ""
+    secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _is_a_place(self) -> Self:
+        if not self.url:
+            raise ValueError("'url' must be as in s3://bucket/prefix")
+        check_place(self.url, self.endpoint)
+        return self
 
 
 class ProviderSettings(_Model):
@@ -111,6 +130,7 @@ class NodeSettings(_Model):
     registry: SecretStr = SecretStr("")
     database: SecretStr = SecretStr("")
     influxdb: InfluxSettings | None = None
+    archive: ArchiveSettings | None = None
     hosts: tuple[str, ...] = ()
     openid: ProviderSettings | None = None
     tls: Literal["own", "off"] | GivenCertificate | None = None
@@ -174,11 +194,13 @@ class NodeSettings(_Model):
     def store_settings(self) -> StoreSettings | None:
         """As the stores take it; None: the data folder says."""
         registry = self.registry
-        if self.store is None and not registry.get_secret_value():
+        if self.store is None and self.archive is None and not registry.get_secret_value():
             return None
+        named = {} if self.archive is None else self.archive.model_dump()
+        archive = {f"archive_{name}": value for name, value in named.items()}
         if self.influxdb is None:
             kind = self.store or "duckdb"
-            return StoreSettings(kind=kind, registry=registry, database=self.database)
+            return StoreSettings(kind=kind, registry=registry, database=self.database, **archive)
         given = self.influxdb
         return StoreSettings(
             kind="influxdb",
@@ -187,6 +209,7 @@ class NodeSettings(_Model):
             bucket=given.bucket,
             token=given.token,
             registry=registry,
+            **archive,
         )
 
 
@@ -240,17 +263,33 @@ def load_node_settings(path: Path | None) -> NodeSettings:
     """The settings of a node; the defaults without a file. Raises InputError."""
     if path is None:
         return NodeSettings()
-    return _from(path, validate(NodeSettings, _text(path), str(path)))
+    return _from(path, _checked(NodeSettings, path))
 
 
 def load_collector_settings(path: Path) -> CollectorSettings:
     """The settings of a collector. Raises InputError."""
-    return _from(path, validate(CollectorSettings, _text(path), str(path)))
+    return _from(path, _checked(CollectorSettings, path))
 
 
 def load_api_settings(path: Path) -> ApiSettings:
     """The settings of an API. Raises InputError."""
-    return _from(path, validate(ApiSettings, _text(path), str(path)))
+    return _from(path, _checked(ApiSettings, path))
+
+
+def _checked(model: type[_Settings], path: Path) -> _Settings:
+    try:
+        return validate(model, _text(path), str(path))
+    except FileError as error:
+        if error.message != UNKNOWN_KEY:
+            raise
+        raise FileError(
+            MAYBE_LATER,
+            file=error.file,
+            line=error.line,
+            field=error.field,
+            todo=error.todo,
+            others=error.others,
+        ) from None
 
 
 def load_hosts(path: Path | None) -> tuple[str, ...] | None:
@@ -278,7 +317,7 @@ def remember_store(path: Path, settings: StoreSettings | None) -> None:
     holds the token), so that every later command on the folder asks the same store."""
     if settings is None:
         return
-    names = ("token", "registry", "database")
+    names = ("token", "registry", "database", "archive_secret")
     secrets: dict[str, SecretStr] = {name: getattr(settings, name) for name in names}
     values = settings.model_dump(exclude=set(secrets), exclude_defaults=True)
     values |= {"kind": settings.kind}

@@ -56,6 +56,11 @@ class Serving:
     def scheme(self) -> str:
         return "http" if self.files is None else "https"
 
+    @property
+    def certificate(self) -> Path | None:
+        """The file with which it answers."""
+        return None if self.files is None else self.files.certificate
+
 
 def is_outside(host: str) -> bool:
     """Whether others than this machine reach that address."""

@@ -27,6 +27,7 @@ from lineproof.upkeep.ledger_checks import ledger
 from lineproof.upkeep.registry_checks import audit, derived, documents, frozen_periods, record
 from lineproof.upkeep.report_signing_checks import report_signing
 from lineproof.upkeep.source_checks import sources, wiring
+from lineproof.upkeep.table_checks import tables
 from lineproof.upkeep.telemetry_checks import arrivals, contents, recomputed_facts
 from lineproof.upkeep.witness_checks import witnesses
 from store.node.opening import Stores
@@ -59,6 +60,7 @@ def examine(
     checks: list[tuple[str, Check]] = [
         ("disk", lambda: disk(stores.folder.path)),
         ("store", lambda: store(stores)),
+        ("tables", lambda: tables(stores)),
         ("clock", lambda: clock(records, now)),
         ("plants", lambda: plants(stores)),
     ]

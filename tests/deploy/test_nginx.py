@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from certificates import make_certificate
-from command_line import node
-from peers import PATIENCE_S, ROOT, free_port, port_open, require, running
+from command_line import lineproof, node, run, start
+from peers import PATIENCE_S, ROOT, free_port, port_open, require, running, wait_until
 
 CONFIG = ROOT / "deploy" / "nginx" / "lineproof.conf"
 EXAMPLE = ROOT / "docs" / "examples" / "plant.yaml"
@@ -59,7 +59,10 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
                 verify=str(made.certificate),
                 trust_env=False,
                 timeout=PATIENCE_S,
-                headers={"X-Plain-Port": str(ports["plain"])},
+                headers={
+                    "X-Plain-Port": str(ports["plain"]),
+                    "X-Authority": str(made.certificate),
+                },
             ) as client,
         ):
             yield client
@@ -70,6 +73,49 @@ def test_pages_and_data_come_through(front: httpx.Client) -> None:
     assert page.status_code == 200
     assert "<html" in page.text
     assert [it["line"] for it in front.get("/api/v1/lines").json()] == ["press-1"]
+
+
+def test_pages_and_data_are_compressed_and_streams_are_not(front: httpx.Client) -> None:
+    for path in ("/floor", "/api/v1/openapi.json"):
+        answer = front.get(path, headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, "gzip"), path
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        plain = front.get(path, headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        assert int(answer.num_bytes_downloaded) < len(plain.content) / 2
+    asked = {"Accept-Encoding": "gzip"}
+    with front.stream("GET", "/api/v1/lines/press-1/live", headers=asked) as stream:
+        assert "Content-Encoding" not in stream.headers
+
+
+def test_an_agent_enrols_and_hands_over_through_it(front: httpx.Client, tmp_path: Path) -> None:
+    """Its machine is away, which is what its first batch tells."""
+    url = str(front.base_url).rstrip("/")
+    authority = front.headers["X-Authority"]
+    trusting = {"SSL_CERT_FILE": authority}
+    made = run("agent", "code", "hall-2", "--url", url, "--json", environment=trusting)
+    assert made.status == 0, made.errors
+    config = tmp_path / "edge.yaml"
+    config.write_text(
+        f"name: hall-2\ndata: data\ncollector: {url}\nbatch: {{max_age_live_s: 0}}\nmachines:\n"
+        "  - line: press-1\n    machine: meter\n    profile: shelly/pro3em-mqtt\n"
+        f"    connection: {{url: 'mqtt://127.0.0.1:{free_port()}', topic: t}}\n"
+    )
+    lineproof(
+        "edge", "enrol", "--config", config, "--url", url, "--code", made.json["code"],
+        "--authority", authority,
+    )  # fmt: skip
+    log = tmp_path / "edge.log"
+    agent = start("edge", "--config", config, output=log)
+
+    def arrived() -> set[str]:
+        return {it["agent"] for it in front.get("/api/v1/batches").json()}
+
+    try:
+        wait_until(lambda: "hall-2" in arrived(), f"a batch of the agent (see {log})")
+    finally:
+        agent.terminate()
+        assert agent.wait(PATIENCE_S) == 0, log.read_text()[-3000:]
 
 
 def test_without_tls_one_is_led_to_it(front: httpx.Client) -> None:

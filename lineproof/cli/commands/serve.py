@@ -57,6 +57,7 @@ def up(
     from lineproof.run.node import NodeOptions, run_up
     from lineproof.run.settings import load_node_settings
 
+    _note_unknown_variables()
     settings = load_node_settings(config)
     run_up(NodeOptions(data, port, listen, seconds), settings, plant, tuple(grant or ()))
 
@@ -65,6 +66,7 @@ def collector(config: _Config) -> None:
     """The collector alone: takes batches in and keeps the facts."""
     from lineproof.run.roles import run_collector
 
+    _note_unknown_variables()
     run_collector(config)
 
 
@@ -72,4 +74,16 @@ def api(config: _Config) -> None:
     """The API and the pages alone, on the stores that a collector fills."""
     from lineproof.run.roles import run_api
 
+    _note_unknown_variables()
     run_api(config)
+
+
+def _note_unknown_variables() -> None:
+    """One line for each."""
+    import os
+
+    from lineproof.output import note
+    from lineproof.run.environment import unknown_variables
+
+    for sentence in unknown_variables(os.environ):
+        note(f"Warning: {sentence}")

@@ -165,7 +165,7 @@ def test_a_restored_node_gives_the_same_figures_and_only_what_is_made_anew_was_l
     assert (tmp_path / "new" / "profiles" / "own.yaml").read_text() == "name: own\n"
     with open_stores(tmp_path / "new") as stores:
         assert run(stores, tmp_path / "history.csv").already_imported
-    left_out = {"lock", "backup.lock"}
+    left_out = {"lock", "backup.lock", "backup.made"}
     assert {it.name for it in node.iterdir()} - left_out == {
         it.name for it in (tmp_path / "new").iterdir()
     } - left_out

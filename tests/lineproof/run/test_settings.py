@@ -55,6 +55,11 @@ def test_a_misspelt_key_is_named_with_its_line(tmp_path: Path) -> None:
         load_node_settings(_file(tmp_path, "store: duckdb\nhost: [a]\n"))
 
 
+def test_a_key_that_is_not_known_may_be_of_a_later_version(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"line 2: field 'quorum': .* or a later version of"):
+        load_node_settings(_file(tmp_path, "store: duckdb\nquorum: 3\n"))
+
+
 def test_the_choice_is_remembered_for_commands_that_name_the_folder_alone(tmp_path: Path) -> None:
     chosen = load_node_settings(_file(tmp_path, INFLUX)).store_settings
     kept = tmp_path / "store.yaml"
