@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,7 +23,6 @@ from domain.batches import parse_batch
 from domain.errors import InputError, StorageError
 from domain.time import instant, micros
 from store.archive.arrivals import Arrival
-from store.archive.segments import Damage
 
 HEAD_LINES = 3  # of a sealed batch: what it is, its header, its signature
 HEAD_MAX_BYTES = HEADER_MAX_BYTES + 1_000
@@ -45,9 +44,9 @@ class Headers(Protocol):
 
     def stored_order(self) -> Iterator[str]: ...
 
-    def strange(self) -> Iterator[Path]: ...
+    def strange(self) -> Iterator[object]: ...
 
-    def damaged(self) -> Iterator[Damage]: ...
+    def damaged(self) -> Iterator[object]: ...
 
     def first_lines(self, digest: str, count: int, max_bytes: int) -> bytes: ...
 
@@ -102,7 +101,7 @@ class ReplayIndex:
         (count,) = self._database.execute(_LOST).fetchone()
         return int(count)
 
-    def places(self, agent: str | None = None) -> Iterator[Place]:
+    def places(self, agent: str | None = None) -> Generator[Place, None, None]:
         """By agent and number, one at a time; of one agent, or of all."""
         with contextlib.closing(self._database.execute(_ORDERED, (agent,))) as rows:
             ordered = (

@@ -11,8 +11,11 @@ one, which its agent signed too. Memory does not grow with the archive.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,10 +25,10 @@ from collector.intake.group_writer import batch_record
 from collector.intake.payload import PayloadError, decode
 from collector.intake.row_rules import AHEAD_MAX
 from collector.intake.signatures import AgentKeys, verify
-from collector.replay.index import Entry, ReplayIndex
-from domain.batches import SealedBatch, parse_batch
+from collector.replay.index import Place, ReplayIndex
+from domain.batches import parse_batch
 from domain.errors import InputError, StorageError
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 
 # As many as live batches would be of one commit: the marks of a commit say where its samples
@@ -59,25 +62,54 @@ class Replayed:
         return self.quarantine.total()
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A batch that counts under its number. `received`, `latest`: see store.archive.arrivals;
+    `is_undated`: nobody noted them."""
+
+    place: Place
+    received: datetime
+    latest: datetime
+    is_undated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a batch tells by itself. `outcome`: ACCEPTED, or why it cannot be believed; `content`:
+    what it holds then, or raises PayloadError."""
+
+    outcome: Outcome
+    content: Callable[[], BatchContent]
+
+
+# What each of the batches tells, in their order; StorageError where it cannot be read.
+Examinations = Iterator[tuple[Arrived, Examined | StorageError]]
+Examine = Callable[[Iterator[Arrived]], Examinations]
+
+
 def replay(
-    archive: Archive,
+    archive: BatchArchive,
     keys: AgentKeys,
     telemetry: TelemetryStore,
     index_file: Path,
     progress: BatchProgress | None = None,
+    examine: Examine | None = None,
 ) -> Replayed:
-    """Store every archived batch that verifies. `index_file` must not be there yet.
+    """Store every archived batch that verifies. `index_file` must not be there yet. `examine`: who
+    looks at the batches, else this process does, one by one.
 
     Raises StorageError when the archive cannot be read or the store does not take it.
     """
     done = Replayed()
-    with ReplayIndex(index_file, archive) as index:
+    with ReplayIndex(index_file, archive) as index, closing(index.places()) as places:
         done.unreadable += index.unreadable
         for digest in index.malformed:
             _refuse(archive, done, digest, Outcome.MALFORMED)
         total = len(index)
         group: list[tuple[BatchRecord, BatchContent]] = []
-        for record, content in _verified(archive, keys, index, done):
+        arrived = (_arrived(archive, it) for it in places)
+        examined = (examine or partial(_in_turn, archive, keys))(arrived)
+        for record, content in _verified(archive, examined, done):
             group.append((record, content))
             if len(group) == GROUP_BATCHES or _rows(group) >= GROUP_ROWS:
                 _store(telemetry, group, done)
@@ -89,62 +121,81 @@ def replay(
     return done
 
 
+def examine_here(archive: BatchArchive, keys: AgentKeys, it: Arrived) -> Examined | StorageError:
+    """What the batch tells, read from the archive by this process."""
+    entry = it.place.meant
+    try:
+        data = archive.get(entry.digest)
+    except StorageError as error:
+        return error
+    except InputError:
+        return Examined(Outcome.MALFORMED, _nothing)
+    return examine_bytes(data, it.latest, partial(keys.keys_of, entry.agent))
+
+
+def examine_bytes(
+    data: bytes, latest: datetime, keys_at: Callable[[int], Sequence[bytes]]
+) -> Examined:
+    """What the sealed bytes tell. `keys_at`: the raw keys by which their agent is believed at a
+    time in microseconds. Pure."""
+    try:
+        batch = parse_batch(data)
+    except InputError:
+        return Examined(Outcome.MALFORMED, _nothing)
+    refused = authenticate(batch, keys_at(batch.header.sealed_at), verify)
+    if refused is not None:
+        return Examined(refused, _nothing)
+    return Examined(Outcome.ACCEPTED, partial(decode, batch, latest))
+
+
+def _nothing() -> BatchContent:
+    raise PayloadError("it cannot be believed")
+
+
+def _arrived(archive: BatchArchive, at: Place) -> Arrived:
+    received, latest = at.meant.received, at.meant.latest
+    if received is not None and latest is not None:
+        return Arrived(at, received, latest, is_undated=False)
+    received = archive.written_at(at.meant.digest)
+    return Arrived(at, received, received + AHEAD_MAX, is_undated=True)
+
+
+def _in_turn(archive: BatchArchive, keys: AgentKeys, arrived: Iterator[Arrived]) -> Examinations:
+    return ((it, examine_here(archive, keys, it)) for it in arrived)
+
+
 def _verified(
-    archive: Archive, keys: AgentKeys, index: ReplayIndex, done: Replayed
+    archive: BatchArchive, examined: Examinations, done: Replayed
 ) -> Iterator[tuple[BatchRecord, BatchContent]]:
     """The batches that verify, each agent's in the order of its chain."""
     agent, last = "", Position()
-    for at in index.places():
-        if at.meant.agent != agent:
-            agent, last = at.meant.agent, Position()
-        for other in at.others:
+    for it, found in examined:
+        meant = it.place.meant
+        if meant.agent != agent:
+            agent, last = meant.agent, Position()
+        for other in it.place.others:
             _refuse(archive, done, other.digest, Outcome.CONFLICT)
-        try:
-            batch, outcome = _believed(archive, keys, at.meant)
-        except StorageError as error:
-            _skip(done, error)
+        if isinstance(found, StorageError):
+            _skip(done, found)
             continue
-        if batch is not None:
-            outcome = place(batch.header, last, None).outcome
-        if batch is None or outcome not in (Outcome.ACCEPTED, Outcome.GAP):
-            _refuse(archive, done, at.meant.digest, outcome)
+        outcome = found.outcome
+        if outcome is Outcome.ACCEPTED:
+            outcome = place(meant, last, None).outcome
+        if outcome not in (Outcome.ACCEPTED, Outcome.GAP):
+            _refuse(archive, done, meant.digest, outcome)
             continue
+        done.undated += it.is_undated
         try:
-            verified = _decoded(archive, at.meant, batch, done)
+            content = found.content()
         except PayloadError:
-            _refuse(archive, done, at.meant.digest, Outcome.BAD_PAYLOAD)
+            _refuse(archive, done, meant.digest, Outcome.BAD_PAYLOAD)
             continue
-        done.missing += at.meant.number - last.expected
-        last = Position(at.meant.number, at.meant.digest)
-        yield verified
-
-
-def _believed(
-    archive: Archive, keys: AgentKeys, entry: Entry
-) -> tuple[SealedBatch | None, Outcome]:
-    """The batch, or None and why it cannot be believed."""
-    try:
-        batch = parse_batch(archive.get(entry.digest))
-    except InputError:
-        return None, Outcome.MALFORMED
-    sealed_by = keys.keys_of(entry.agent, batch.header.sealed_at)
-    refused = authenticate(batch, sealed_by, verify)
-    return (batch, Outcome.ACCEPTED) if refused is None else (None, refused)
-
-
-def _decoded(
-    archive: Archive, entry: Entry, batch: SealedBatch, done: Replayed
-) -> tuple[BatchRecord, BatchContent]:
-    received, latest = entry.received, entry.latest
-    if received is None or latest is None:
-        received = archive.written_at(entry.digest)
-        latest = received + AHEAD_MAX
-        done.undated += 1
-    content = decode(batch, latest)
-    done.batches += 1
-    done.samples += content.samples.height
-    done.rejections += content.rejections.height
-    return batch_record(batch.header, entry.digest, content, received), content
+        done.batches += 1
+        done.samples += content.samples.height
+        done.rejections += content.rejections.height
+        done.missing += meant.number - last.expected
+        last = Position(meant.number, meant.digest)
+        yield batch_record(meant, meant.digest, content, it.received), content
 
 
 def _rows(group: list[tuple[BatchRecord, BatchContent]]) -> int:
@@ -158,7 +209,7 @@ def _store(
     group.clear()
 
 
-def _refuse(archive: Archive, done: Replayed, digest: str, outcome: Outcome) -> None:
+def _refuse(archive: BatchArchive, done: Replayed, digest: str, outcome: Outcome) -> None:
     _log.warning("archived batch does not verify", outcome=outcome.value, digest=digest)
     try:
         archive.quarantine.keep(archive.get(digest), outcome.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +14,16 @@ from pathlib import Path
 from analytics.facts.line_digest import line_digest
 from collector.facts.keeper import FactsKeeper
 from collector.replay.replay import Replayed, replay
+from collector.workers.batches import examined_by
+from collector.workers.cluster import Workers, workers_of
+from collector.workers.facts import refresh_by
 from domain.corrections import LineCorrections
-from domain.errors import CheckFailedError
+from domain.errors import CheckFailedError, InputError
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from lineproof.progress import StepProgress
+from store.archive.sealed_batches import Archive
 from store.node.rebuilding import Rebuilding, batch_counts, rebuilding
 from store.registry.facts_basis import StoredFactsBasis
 from store.registry.record import GONE
@@ -25,6 +31,7 @@ from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryReader
 
 Agree = Callable[[Sequence[str]], bool]
+PIECES = "rebuild-pieces"  # a folder beside the data
 _TOLD = 5  # rows of the registry
 _AROUND = timedelta(days=2)  # facts reach to the ends of whole slices
 
@@ -44,20 +51,25 @@ def rebuild_folder(
     now: datetime,
     progress: StepProgress | None = None,
     agree: Agree = lambda _lost: True,
+    scheduler: str | None = None,
 ) -> RebuildSummary:
     """Make the node's telemetry and facts anew. Where less would be in force then than is there,
-    `agree` is told what would go: unless it says yes, all stays as it is.
+    `agree` is told what would go: unless it says yes, all stays as it is. `scheduler`: the address
+    of a Dask cluster, whose workers do then what can be done apart.
 
     Raises CheckFailedError then, and when archived batches are there and none of them verifies, so
     that nothing would be left; then, as after any other error, the old telemetry stays in force.
     """
-    with rebuilding(data) as anew:
+    with rebuilding(data) as anew, _workers(scheduler, anew) as workers:
         replayed = replay(
             anew.archive,
             anew.registry.agents,
             anew.telemetry,
             anew.scratch / "index.sqlite",
             progress and partial(progress, "verifying batches"),
+            None
+            if workers is None
+            else partial(examined_by, workers, anew.archive, anew.registry.agents),
         )
         refused = replayed.quarantined + len(replayed.unreadable)
         if refused and not replayed.batches:
@@ -79,12 +91,42 @@ def rebuild_folder(
         if anew.kind == "influxdb":
             _forget_facts(anew)
         source = _Deferring(anew.registry.facts_basis)
-        keeper = FactsKeeper(anew.telemetry, source, lambda: now)
-        slices = keeper.refresh(progress=progress and partial(progress, "computing facts"))
+        slices = _refresh(anew, source, now, progress, workers)
         facts = _count_facts(anew.telemetry, anew.registry)
         anew.put_in_force()
         source.tell()
     return RebuildSummary(anew.kind, replayed, slices, facts)
+
+
+def _refresh(
+    anew: Rebuilding,
+    source: _Deferring,
+    now: datetime,
+    progress: StepProgress | None,
+    workers: Workers | None,
+) -> int:
+    told = progress and partial(progress, "computing facts")
+    if workers is not None:
+        return refresh_by(workers, anew.telemetry, source, lambda: now, told)
+    return FactsKeeper(anew.telemetry, source, lambda: now).refresh(progress=told)
+
+
+@contextlib.contextmanager
+def _workers(scheduler: str | None, anew: Rebuilding) -> Iterator[Workers | None]:
+    """Those of the scheduler; what they give lasts beside the data until all is done."""
+    pieces = anew.folder.path / PIECES
+    if scheduler is not None:
+        if not isinstance(anew.archive, Archive):
+            raise InputError(
+                "workers read the folder of an archive, and this one is in an object store",
+                where=str(anew.folder.path),
+                todo="Run the command without --scheduler.",
+            )
+        with workers_of(scheduler, pieces) as workers:
+            yield workers
+        return
+    yield None
+    shutil.rmtree(pieces, ignore_errors=True)  # of one by workers that never came to its end
 
 
 def _lost(anew: Rebuilding, replayed: Replayed) -> Iterator[str]:

@@ -179,9 +179,9 @@ TOGETHER = (
         "steps of one intake: what counts is that it acknowledges nothing that does not last",
     ),
     Together(
-        "collector/replay",
-        "index replay",
-        "lineproof/upkeep/test_rebuild.py",
+        "collector",
+        "replay/index replay/replay workers/batches workers/facts",
+        "lineproof/upkeep/test_rebuild.py lineproof/upkeep/test_rebuild_workers.py",
         "a replay needs the archive of a node: held against the node's own telemetry",
     ),
     Together(

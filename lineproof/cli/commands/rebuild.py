@@ -20,6 +20,13 @@ def rebuild(
     yes: Annotated[
         bool, typer.Option("--yes", help="Also where less would be in force then than is there.")
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Of a Dask cluster whose workers share the work: tcp://10.0.0.5:8786.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make telemetry and facts anew from the archive; leaves with 1 when some of it is not right.
@@ -28,6 +35,8 @@ def rebuild(
     at the end, so it needs as much free space. With InfluxDB the points of the bucket are
     completed and the facts made anew; for a bucket without anything else, name a new one first.
     Where less would be in force than is there it says what would go, and asks first.
+    With --scheduler workers verify the batches and compute the facts; they must see the data folder
+    at the same path. What they did is kept until the end: when it breaks off, run it again.
     """
     from lineproof.clock import utc_now
     from lineproof.upkeep.rebuild import rebuild_folder
@@ -41,7 +50,7 @@ def rebuild(
             output.note(f"The rebuild would put less in force than is there: {'; '.join(lost)}.")
             return typer.confirm("Go on, and let that go?", err=True)
 
-        summary = rebuild_folder(data, utc_now(), output.Steps(bar), agree)
+        summary = rebuild_folder(data, utc_now(), output.Steps(bar), agree, scheduler)
     document = _document(summary)
     if as_json:
         output.print_json(document)
