@@ -73,7 +73,7 @@ def prepare(folder: Path, size: Size) -> list[LiveAgent]:
     first_us = until_us - round(size.days * DAY_US)
     folder.mkdir(parents=True, exist_ok=True)
     with open_stores(folder / "node") as stores:
-        apply_files(stores.registry, _files(folder, names, first_us, until_us), utc_now())
+        apply_files(stores.registry, works_files(folder, names, first_us, until_us), utc_now())
         collector = Collector(stores.telemetry, stores.archive, stores.registry.agents, utc_now)
         try:
             agents = [_first(stores, collector, folder, size, first_us)]
@@ -127,7 +127,7 @@ def _enrolled(stores: Stores, agent: LiveAgent) -> LiveAgent:
     return agent
 
 
-def _files(folder: Path, names: tuple[str, ...], first_us: int, until_us: int) -> list[Path]:
+def works_files(folder: Path, names: tuple[str, ...], first_us: int, until_us: int) -> list[Path]:
     """The plant file and the grant file, whose milestones lie in the first line's history."""
     plant, grant = folder / "plant.yaml", folder / "grant.yaml"
     template = Path(__file__).with_name("page_plant.yaml").read_text(encoding="utf-8")

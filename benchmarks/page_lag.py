@@ -39,7 +39,8 @@ class Watched:
     def look(self, client: Client, *, count: bool = True) -> None:
         """Ask once; with `count` the readings that show since the last look are counted."""
         document = json.loads(client.get(self.path))
-        told = (document[0] if isinstance(document, list) else document)[self.name]
+        rows = document if isinstance(document, list) else [document]
+        told = rows[0][self.name] if rows else None  # no row yet: the window has just begun
         seen_us = now_us()
         while self.readings and told is not None and self.readings[0][1] <= told + 1e-6:
             at_us, _ = self.readings[0]

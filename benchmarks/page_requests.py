@@ -24,11 +24,12 @@ _WRK_FIGURE = r"([\d.]+)(us|ms|s)"
 
 
 class Client:
-    """One kept connection; `token`: who asks, where the node has accounts."""
+    """One kept connection; `token`: who asks, where the node has accounts. An answer is waited for
+    `wait_s`."""
 
-    def __init__(self, port: int, token: str = "") -> None:
+    def __init__(self, port: int, token: str = "", wait_s: float = 120) -> None:
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=wait_s)
 
     def get(self, path: str) -> bytes:
         """The body. Raises SystemExit for any answer but 200."""
