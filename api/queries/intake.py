@@ -11,15 +11,15 @@ import polars as pl
 from domain.errors import NotFoundError
 from domain.signals import AGENT_SIGNALS
 from domain.time import Window
+from store.archive.protocol import BatchArchive
 from store.archive.quarantine import Quarantined
-from store.archive.sealed_batches import Archive
 from store.telemetry.protocol import BatchRecord, TelemetryReader
 
 
 class Intake:
     """Without `archive` nothing is known of quarantine."""
 
-    def __init__(self, telemetry: TelemetryReader, archive: Archive | None = None) -> None:
+    def __init__(self, telemetry: TelemetryReader, archive: BatchArchive | None = None) -> None:
         self._telemetry = telemetry
         self._archive = archive
 

@@ -38,7 +38,7 @@ from domain.plant import Line, Plant
 from domain.site_visits import SiteVisit
 from domain.terms_changes import TermsVersion, terms_versions
 from domain.time import PLANT_YEARS, Window
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.history.line_history import line_history
 from store.node.covering import CoveringCheckpoints
 from store.registry.line_records import LineRecords
@@ -71,7 +71,7 @@ class Queries:
         telemetry: TelemetryReader,
         registry: RegistryReader,
         now: Callable[[], datetime],
-        archive: Archive | None = None,
+        archive: BatchArchive | None = None,
         board: Board | None = None,
         shared: Shared | None = None,
         checkpoints: CoveringCheckpoints | None = None,

@@ -36,7 +36,7 @@ from collector.intake.signatures import AgentKeys, verify
 from domain.batches import parse_batch
 from domain.errors import InputError
 from domain.panics import panics_as_errors
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.telemetry.protocol import TelemetryStore
 from store.telemetry.unsealed import Unsealed
 
@@ -51,7 +51,7 @@ class Collector:
     def __init__(
         self,
         telemetry: TelemetryStore,
-        archive: Archive,
+        archive: BatchArchive,
         keys: AgentKeys,
         now: Callable[[], datetime],
         *,

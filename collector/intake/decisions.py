@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from domain.batch_header import GENESIS, BatchHeader
+from domain.batch_header import GENESIS
 from domain.batches import SealedBatch, payload_digest
 
 Verify = Callable[[bytes, bytes, bytes], bool]  # key, signature, signed bytes
@@ -73,11 +74,27 @@ def authenticate(
     return None
 
 
+class InChain(Protocol):
+    """What of a batch says where it belongs: its header, or whoever knows as much of it."""
+
+    @property
+    def agent(self) -> str: ...
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def previous(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A batch that can be believed, against what was accepted before it."""
 
-    header: BatchHeader
+    header: InChain
     last: Position
     known: str | None
 
@@ -93,7 +110,7 @@ _PLACES: tuple[tuple[Outcome, Callable[[_Place], bool]], ...] = (
 )
 
 
-def place(header: BatchHeader, last: Position, known: str | None) -> Decision:
+def place(header: InChain, last: Position, known: str | None) -> Decision:
     """Where a believed batch belongs in its agent's chain.
 
     `known` is the digest accepted under the header's number, None when there is none.

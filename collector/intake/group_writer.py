@@ -20,13 +20,13 @@ from datetime import datetime
 import structlog
 
 from collector.intake.chains import Chains
-from collector.intake.decisions import Outcome
+from collector.intake.decisions import InChain, Outcome
 from collector.intake.metrics import IntakeMetrics
 from collector.intake.receipts import Receipt, receipt_of
 from domain.batch_header import BatchHeader
 from domain.errors import BusyError, LineproofError
 from domain.panics import panics_as_errors
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.archive.segment_appending import IncomingBatch
 from store.telemetry.protocol import BatchContent, BatchRecord, TelemetryStore
 
@@ -56,7 +56,7 @@ class Writer:
     def __init__(
         self,
         telemetry: TelemetryStore,
-        archive: Archive,
+        archive: BatchArchive,
         now: Callable[[], datetime],
         metrics: IntakeMetrics,
         keep_refused: Callable[[bytes, Receipt], None],
@@ -215,7 +215,7 @@ class Writer:
 
 
 def batch_record(
-    header: BatchHeader, digest: str, content: BatchContent, received: datetime
+    header: InChain, digest: str, content: BatchContent, received: datetime
 ) -> BatchRecord:
     """The ledger row of a decoded batch."""
     times = content.samples["time"]

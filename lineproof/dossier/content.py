@@ -16,7 +16,7 @@ from collector.replay.index import HEAD_LINES, HEAD_MAX_BYTES, Entry, ReplayInde
 from domain.batches import parse_batch
 from domain.grants import Project
 from domain.plant import Confidential, Plant, Withheld
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.node.opening import Stores
 from store.registry.opened_rows import OpenedRow, RowsWanted
 
@@ -81,7 +81,7 @@ def content_of(
     return Content(stores, queries, found, agents, rows, count, withheld)
 
 
-def _agents_of(archive: Archive, index: ReplayIndex, lines: Sequence[str]) -> list[str]:
+def _agents_of(archive: BatchArchive, index: ReplayIndex, lines: Sequence[str]) -> list[str]:
     found: set[str] = set()
     for place in index.places():
         if place.meant.agent not in found and _is_of(archive, place.meant, lines):
@@ -89,7 +89,7 @@ def _agents_of(archive: Archive, index: ReplayIndex, lines: Sequence[str]) -> li
     return sorted(found)
 
 
-def _is_of(archive: Archive, entry: Entry, lines: Sequence[str]) -> bool:
+def _is_of(archive: BatchArchive, entry: Entry, lines: Sequence[str]) -> bool:
     """Whether the batch has anything of these lines. Most headers say of which machines it is."""
     header = parse_batch(archive.first_lines(entry.digest, HEAD_LINES, HEAD_MAX_BYTES)).header
     told = {it.partition("/")[0] for it in header.profiles} | {it[0] for it in header.spans}

@@ -22,7 +22,7 @@ from lineproof.dossier.batch_files import ArrivedBatch, in_files
 from lineproof.dossier.content import Content
 from lineproof.dossier.zip_file import DossierZip
 from lineproof.progress import StepProgress
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.telemetry.protocol import TelemetryStore
 
 _ONE_DAY = timedelta(days=1)
@@ -78,7 +78,7 @@ def write_samples(
 
 
 def _arrived(content: Content, entry: Entry) -> ArrivedBatch:
-    archive: Archive = content.stores.archive
+    archive: BatchArchive = content.stores.archive
     data = archive.get(entry.digest)
     received = entry.received or archive.written_at(entry.digest)
     if content.keeps_samples:

@@ -8,12 +8,14 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from domain.errors import BusyError, LineproofError
+from domain.errors import BusyError, LaterVersionError, LineproofError
 from lineproof.upkeep.archive_checks import quarantine
 from lineproof.upkeep.chain_checks import BatchesSeen
 from lineproof.upkeep.doctor import Check, disk, examine, looked_at, registry_checks
 from lineproof.upkeep.findings import BACKUP, REBUILD, Finding
-from store.archive.sealed_batches import Archive
+from lineproof.upkeep.table_checks import brought_on
+from store.archive.protocol import BatchArchive
+from store.node.archive_place import archive_at
 from store.node.data_folder import DataFolder
 from store.node.opening import (
     Stores,
@@ -21,9 +23,13 @@ from store.node.opening import (
     open_telemetry,
     opened_registry,
     read_store_settings,
+    refuse_later_ledger,
 )
+from store.registry.database import tables_version_in
 from store.registry.registry import Registry
 from store.telemetry.protocol import TelemetryStore
+
+_IN_THE_FOLDER = ("", "", "", "", "")
 
 
 def examine_folder(path: Path, now: datetime, progress: BatchesSeen | None = None) -> list[Finding]:
@@ -33,8 +39,9 @@ def examine_folder(path: Path, now: datetime, progress: BatchesSeen | None = Non
         folder = opened.enter_context(DataFolder(path, must_exist=True))
         parts = _Parts(folder, opened)
         settings = parts.settings()
-        archive = parts.archive()
-        registry = None if settings is None else parts.registry(settings)
+        archive = parts.archive(settings)
+        is_known = settings is not None and parts.is_ledger_known()
+        registry = parts.registry(settings) if settings is not None and is_known else None
         telemetry = None if settings is None else parts.telemetry(settings, archive)
         if archive is not None and registry is not None and telemetry is not None:
             stores = Stores(folder, telemetry, registry, archive, opened.pop_all())
@@ -63,10 +70,11 @@ class _Parts:
             self.found.append(Finding("store.yaml", "problem", str(error.what), error.todo))
             return None
 
-    def archive(self) -> Archive | None:
-        if self._folder.archive.is_dir():
+    def archive(self, settings: StoreSettings | None) -> BatchArchive | None:
+        place = settings.archive_place if settings else _IN_THE_FOLDER
+        if self._folder.archive.is_dir() or place != _IN_THE_FOLDER:
             try:
-                archive = Archive(self._folder.archive)
+                archive = archive_at(self._folder.archive, *place)
             except LineproofError as error:
                 where = f"{error.where}: {error.what}"
                 self.found.append(Finding("archive", "problem", where, error.todo))
@@ -84,12 +92,24 @@ class _Parts:
         )
         return None
 
+    def is_ledger_known(self) -> bool:
+        """Where a later version went on with the ledger, the registry is not opened: that would
+        bring it to this version."""
+        try:
+            refuse_later_ledger(self._folder)
+        except LaterVersionError as error:
+            where = f"{error.where}: {error.what}"
+            self.found.append(Finding("ledger", "problem", where, error.todo))
+            return False
+        return True
+
     def registry(self, settings: StoreSettings) -> Registry | None:
         path = self._folder.registry
         is_elsewhere = bool(settings.registry.get_secret_value())
         if not is_elsewhere and not path.exists():
             self.found.append(Finding("registry", "problem", f"{path} is gone", BACKUP))
             return None
+        before = "" if is_elsewhere else tables_version_in(path)
         try:
             registry = opened_registry(self._folder, settings)
         except LineproofError as error:
@@ -97,9 +117,12 @@ class _Parts:
             self.found.append(Finding("registry", "problem", f"{where}: {error.what}", error.todo))
             return None
         self._opened.callback(registry.close)
+        self.found += brought_on(path, before)
         return registry
 
-    def telemetry(self, settings: StoreSettings, archive: Archive | None) -> TelemetryStore | None:
+    def telemetry(
+        self, settings: StoreSettings, archive: BatchArchive | None
+    ) -> TelemetryStore | None:
         path = self._folder.telemetry
         is_file = settings.kind == "duckdb"
         if is_file and not path.exists() and archive is not None and any(archive.digests()):
@@ -110,7 +133,8 @@ class _Parts:
         except BusyError:
             raise
         except LineproofError as error:
-            todo = REBUILD if is_file else error.todo
+            is_ours = is_file and not isinstance(error, LaterVersionError)
+            todo = REBUILD if is_ours else error.todo
             self.found.append(Finding("telemetry", "problem", str(error.what), todo))
             return None
         self._opened.callback(telemetry.close)

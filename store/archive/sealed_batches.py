@@ -20,7 +20,7 @@ from store.archive.arrivals import Arrival
 from store.archive.former_layout import FormerLayout
 from store.archive.quarantine import Quarantine
 from store.archive.segment_appending import IncomingBatch
-from store.archive.segments import Damage, Segments
+from store.archive.segments import Damage, LyingAt, Segments
 
 _log = structlog.get_logger(__name__)
 
@@ -56,6 +56,11 @@ class Archive:
         if self._is_in_a_file(digest):
             return self._former.batches().get(digest)
         return self._segments.get(digest)
+
+    def lies_at(self, digest: str) -> LyingAt | None:
+        """Where others who share the folder can read the batch (`store.archive.segments.read_at`);
+        None where they cannot."""
+        return None if self._is_in_a_file(digest) else self._segments.lies_at(digest)
 
     def digests(self) -> Iterator[str]:
         """The digest of every batch, sorted."""

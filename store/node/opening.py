@@ -1,27 +1,29 @@
 """Opens all that lasts: the data folder, telemetry store, registry, archive and ledger of one node.
 
 Which telemetry store and registry these are stands in the folder's store.yaml or in the environment
-(LINEPROOF_STORE__KIND, …__URL, …__ORG, …__BUCKET, …__TOKEN, …__REGISTRY; the environment wins), so
-that every command on the folder uses the same ones. Without either they are a DuckDB and a SQLite
-file.
+(LINEPROOF_STORE__KIND, …__URL, …__ORG, …__BUCKET, …__TOKEN, …__REGISTRY, …__ARCHIVE_URL; the
+environment wins), so that every command on the folder uses the same ones. Without either they are a
+DuckDB and a SQLite file, and the archive lies in the folder.
 """
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import structlog
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from domain.errors import InputError, StorageError
+from domain.errors import MAYBE_LATER, InputError, LaterVersionError, StorageError
 from domain.validation_words import behind_the_value
 from domain.yaml_text import load_yaml
 from store.archive.blobs import storage_errors
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.ledger.ledger import Ledger
+from store.node.archive_place import archive_at, check_place
 from store.node.data_folder import DataFolder
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
@@ -44,7 +46,8 @@ class StoreSettings(BaseSettings):
     """`kind` influxdb needs `url` and `bucket` (as the server names it: `name` or
     `database/retention-policy`), and `org` and `token` where the server asks for them.
     `registry`: the URL of a PostgreSQL database; empty: a SQLite file in the data folder.
-    `database`: the same for telemetry of kind postgresql; empty: in the registry's database."""
+    `database`: the same for telemetry of kind postgresql; empty: in the registry's database.
+    `archive_url`: where on an object store sealed batches are kept; empty: in the data folder."""
 
     model_config = SettingsConfigDict(env_prefix=_ENVIRONMENT, extra="forbid", frozen=True)
 
@@ -55,6 +58,23 @@ class StoreSettings(BaseSettings):
     token: SecretStr = SecretStr("")
     registry: SecretStr = SecretStr("")  # its URL may hold a password
     database: SecretStr = SecretStr("")  # likewise
+    archive_url: str = ""
+    archive_endpoint: str = ""
+    archive_region: str = ""
+    archive_key_id: str = ""
+    archive_secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        check_place(self.archive_url, self.archive_endpoint)
+        return self
+
+    @property
+    def archive_place(self) -> tuple[str, str, str, str, str]:
+        """URL, endpoint, region, key id and secret."""
+        secret = self.archive_secret.get_secret_value()
+        key = self.archive_region, self.archive_key_id, secret
+        return (self.archive_url, self.archive_endpoint, *key)
 
     @property
     def telemetry_database(self) -> str:
@@ -80,11 +100,14 @@ def store_settings(values: dict[str, Any], where: str) -> StoreSettings:
     except ValidationError as invalid:
         error = invalid.errors()[0]
         field = ".".join(str(step) for step in error["loc"])
+        is_unknown = error["type"] == "extra_forbidden"
+        said = MAYBE_LATER if is_unknown else behind_the_value(error["msg"])
         raise InputError(
-            f"field '{field}': {behind_the_value(error['msg'])}",
+            f"field '{field}': {said}",
             where=where,
             todo="Known are kind (duckdb, influxdb or postgresql), url, org, bucket, token, "
-            f"registry and database, there or in the environment as {_ENVIRONMENT}….",
+            "registry, database and archive_url, _endpoint, _region, _key_id and _secret, there or "
+            f"in the environment as {_ENVIRONMENT}….",
         ) from None
     missing = [name for name in ("url", "bucket") if not getattr(settings, name)]
     if settings.kind == "influxdb" and missing:
@@ -131,7 +154,7 @@ class Stores:
         folder: DataFolder,
         telemetry: TelemetryStore,
         registry: Registry,
-        archive: Archive,
+        archive: BatchArchive,
         closing: ExitStack,
     ) -> None:
         self.folder = folder
@@ -168,9 +191,10 @@ def open_stores(
     with ExitStack() as opened:
         folder = opened.enter_context(DataFolder(path, must_exist=must_exist))
         chosen = settings or read_store_settings(folder.store_settings)
+        refuse_later_ledger(folder)  # before anything is brought to this version
         registry = opened_registry(folder, chosen)
         opened.callback(registry.close)
-        archive = opened_archive(folder)
+        archive = opened_archive(folder, chosen)
         opened.callback(archive.close)
         telemetry = open_telemetry(chosen, folder, memory_limit)
         opened.callback(telemetry.close)
@@ -191,12 +215,22 @@ def opened_registry(folder: DataFolder, settings: StoreSettings) -> Registry:
     return Registry(place or folder.registry, folder.documents)
 
 
-def opened_archive(folder: DataFolder) -> Archive:
-    """The folder's archive. What lies in it as before there were segments is packed into them; a
-    full disk must not keep a node from starting, so then it stays as it is. Raises StorageError."""
-    archive = Archive(folder.archive)
+def refuse_later_ledger(folder: DataFolder) -> None:
+    """Raises LaterVersionError where a later version of the program wrote the folder's ledger."""
+    with contextlib.closing(Ledger(folder.ledger)) as ledger:
+        ledger.refuse_later()
+
+
+def opened_archive(folder: DataFolder, settings: StoreSettings) -> BatchArchive:
+    """The folder's archive, or the one on an object store that the settings name. What lies in it
+    as before there were segments is packed into them; a full disk must not keep a node from
+    starting, so then it stays as it is. Raises InputError, StorageError."""
+    archive = archive_at(folder.archive, *settings.archive_place)
     try:
         archive.take_over()
+    except LaterVersionError:
+        archive.close()
+        raise
     except StorageError as error:
         _log.warning("batches were not packed into segments", problem=str(error))
     except BaseException:

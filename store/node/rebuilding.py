@@ -20,7 +20,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from domain.errors import BusyError, StorageError
 from store.archive.blobs import storage_errors, sync_folder
-from store.archive.sealed_batches import Archive
+from store.archive.protocol import BatchArchive
 from store.node.data_folder import DataFolder
 from store.node.opening import (
     influx_store,
@@ -28,6 +28,7 @@ from store.node.opening import (
     opened_registry,
     postgres_store,
     read_store_settings,
+    refuse_later_ledger,
 )
 from store.registry.registry import Registry
 from store.telemetry.duckdb.store import DuckDBStore
@@ -50,7 +51,7 @@ class Rebuilding:
     kind: Literal["duckdb", "influxdb", "postgresql"]
     folder: DataFolder
     registry: Registry
-    archive: Archive
+    archive: BatchArchive
     telemetry: TelemetryStore
     scratch: Path
     before: dict[str, int] | None  # batches of each agent in the old file, where it can be read
@@ -75,6 +76,7 @@ def rebuilding(path: Path) -> Iterator[Rebuilding]:
     with contextlib.ExitStack() as opened:
         folder = opened.enter_context(DataFolder(path, must_exist=True))
         settings = read_store_settings(folder.store_settings)
+        refuse_later_ledger(folder)
         registry = opened_registry(folder, settings)
         opened.callback(registry.close)
         scratch = path / "rebuild"
@@ -92,7 +94,7 @@ def rebuilding(path: Path) -> Iterator[Rebuilding]:
         else:
             before, telemetry = None, influx_store(settings)
         opened.callback(telemetry.close)
-        archive = opened_archive(folder)
+        archive = opened_archive(folder, settings)
         opened.callback(archive.close)
         yield Rebuilding(settings.kind, folder, registry, archive, telemetry, scratch, before)
 

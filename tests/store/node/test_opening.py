@@ -72,8 +72,8 @@ def test_the_environment_wins_and_keeps_the_token_out_of_files(
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ("kind: influx", r"store\.yaml: field 'kind': .*'duckdb' or 'influxdb'"),
-        ("kind: influxdb\nbuckets: x", r"field 'buckets': Extra inputs.*Known are kind"),
+        ("kind: influx", r"store\.yaml: field 'kind': .*'influxdb' or 'postgresql'"),
+        ("kind: influxdb\nbuckets: x", r"'buckets': unknown key.* a later version .*Known are"),
         ("kind: influxdb", r"without url and bucket\. Add url: and bucket:.*_STORE__URL"),
         ("influxdb", r"store\.yaml, line 1: must be keys with values"),
         ("kind: [", r"store\.yaml, line 1: not valid YAML"),
