@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from itertools import pairwise
 from random import Random
 
@@ -38,6 +39,7 @@ HIDDEN = ("press", "counter", "meter", "all", "state", "total_count", "reject_co
 EVERY_S = 30  # how often counters are read
 BORDERS = (*range(0, LENGTH_S + 1, 3600), 12_000, 19_800)  # of hours and of the plan
 NEVER = LENGTH_S + 1
+CODES = {it.value: float(it.code) for it in MachineState}
 
 
 @dataclass(frozen=True)
@@ -67,19 +69,32 @@ class Day:
     reasons: Sequence[str] = ()
     tells_reasons_once: bool = False  # when they are given, and not that they are over
 
-    def value(self, signal: str, second: int) -> tuple[float | None, str | None]:
+    def values(
+        self, signal: str, seconds: Sequence[float]
+    ) -> tuple[Sequence[float | None], Sequence[str | None]]:
+        """What the signal stands at in each of the seconds: as numbers and as texts."""
+        whole = [int(it) for it in seconds]
         if signal in self.counters:
-            return float(self.counters[signal][second]), None
+            return self.counters[signal][whole].tolist(), [None] * len(whole)
+        inside = [min(max(it, 0), LENGTH_S - 1) for it in whole]
         if signal in TEXTS:
-            said = {
+            told = {
                 "product": self.products,
                 "mode": self.modes,
                 "order": self.orders,
                 "stop_reason": self.reasons,
-            }
-            return None, said[signal][min(max(second, 0), LENGTH_S - 1)]
-        state = self.states[min(second, LENGTH_S - 1)]
-        return float(MachineState(state).code), state
+            }[signal]
+            return [None] * len(whole), [told[it] for it in inside]
+        states = [self.states[it] for it in inside]
+        return [CODES[it] for it in states], states
+
+    @cached_property
+    def moments(self) -> list[int]:
+        """When anything is told: every EVERY_S, and when a state changes. Found once, however many
+        histories the day has."""
+        told = [it for it in (self.states, self.products, self.modes, self.reasons) if it]
+        changes = {it for of in told for it in range(1, LENGTH_S) if of[it] != of[it - 1]}
+        return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
 
 
 def plant(day: Day) -> Plant:
@@ -245,18 +260,6 @@ def runs_of(day: Day) -> list[range]:
     return [range(*it) for it in pairwise([0, *turns, LENGTH_S])]
 
 
-def moments(day: Day) -> list[int]:
-    """When anything is told: every EVERY_S, and when a state changes."""
-    changes = [
-        second for second in range(1, LENGTH_S)
-        if day.states[second] != day.states[second - 1]
-        or day.products[second] != day.products[second - 1]
-        or (day.modes and day.modes[second] != day.modes[second - 1])
-        or (day.reasons and day.reasons[second] != day.reasons[second - 1])
-    ]  # fmt: skip
-    return sorted({*range(0, LENGTH_S + 1, EVERY_S), *changes})
-
-
 def is_given(reasons: Sequence[str], second: int) -> bool:
     """Whether a reason is given in that second, which was not there before."""
     before = reasons[second - 1] if second else ""
@@ -269,13 +272,14 @@ def gone_before(it: Hidden) -> float:
 
 
 def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
-    rows = []
-    told = moments(day)
+    frames = []
     for signal, machine in day.machines.items():
         mine = [it for it in hidden if it.what in (signal, machine, "all")]
         # A connection that comes back tells how everything stands; one that is lost by itself
         # says so.
-        at = {second for second in told if not any(it.start <= second < it.end for it in mine)}
+        at = set(day.moments)
+        for it in mine:
+            at = {second for second in at if not it.start <= second < it.end}
         back = {
             it.end
             for it in mine
@@ -286,11 +290,36 @@ def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
         lost = {it.start - gone_before(it) for it in mine if it.what == signal} - (at | back)
         # Of an order or a mode that was never told before nothing is known.
         before = {-1} if signal in ("mode", "order") else set()
-        for second in sorted(before | at | back | lost):
-            value, text = day.value(signal, int(second))
-            quality = Quality.BAD if second in lost else Quality.GOOD
-            moment = START + timedelta(seconds=second)
-            rows.append((machine, signal, moment, value, text, int(quality)))
+        frames.append(_told(day, signal, sorted(before | at | back | lost), lost))
+    return LineHistory(
+        "l1",
+        START - REACH_MARGIN,
+        END + REACH_MARGIN,
+        pl.concat(frames).sort("machine", "signal", "time"),
+        _spans(hidden),
+    )
+
+
+def _told(day: Day, signal: str, seconds: Sequence[float], lost: set[float]) -> pl.DataFrame:
+    """HISTORY of one signal at these seconds; in those that are lost it is known to be bad."""
+    values, texts = day.values(signal, seconds)
+    good, bad = int(Quality.GOOD), int(Quality.BAD)
+    passed_us = pl.Series([round(it * 1e6) for it in seconds], dtype=pl.Int64)
+    return pl.DataFrame(
+        {
+            "machine": [day.machines[signal]] * len(seconds),
+            "signal": [signal] * len(seconds),
+            "time": passed_us.cast(pl.Duration("us")) + START,
+            "value": values,
+            "text": texts,
+            "quality": [bad if it in lost else good for it in seconds],
+        },
+        schema=HISTORY,
+    )
+
+
+def _spans(hidden: Sequence[Hidden]) -> pl.DataFrame:
+    """When each machine is confirmed: always but when it, or all, is hidden."""
     spans = []
     for machine in MACHINES:
         gone = sorted(
@@ -309,11 +338,5 @@ def history(day: Day, hidden: Sequence[Hidden] = ()) -> LineHistory:
         (machine, START + timedelta(seconds=begin), START + timedelta(seconds=finish))
         for machine, begin, finish in spans
     ]
-    return LineHistory(
-        "l1",
-        START - REACH_MARGIN,
-        END + REACH_MARGIN,
-        pl.DataFrame(rows, schema=HISTORY, orient="row").sort("machine", "signal", "time"),
-        pl.DataFrame(known, schema={"machine": pl.String, "start": UTC_US, "end": UTC_US},
-                     orient="row").sort("machine", "start"),
-    )  # fmt: skip
+    schema = {"machine": pl.String, "start": UTC_US, "end": UTC_US}
+    return pl.DataFrame(known, schema=schema, orient="row").sort("machine", "start")

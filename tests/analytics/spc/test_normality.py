@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from analytics.spc.normality import anderson_darling
 
 
 def test_anderson_darling_against_scipy() -> None:
+    from scipy import stats  # slow to import, and only this test needs it
+
     drawn = np.random.default_rng(3).gamma(2.0, size=50)
     found = anderson_darling(drawn)
     assert found is not None

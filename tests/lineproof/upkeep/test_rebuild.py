@@ -119,19 +119,25 @@ def live(stores: Stores, clock: Clock, batches: int = 12) -> Sender:
     return sender
 
 
-@pytest.fixture
-def node(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with imported, live and late data, its facts made in between."""
-    data, clock = tmp_path / "node", Clock()
+    folder, clock = tmp_path_factory.mktemp("filled"), Clock()
+    data = folder / "node"
     with open_stores(data) as stores:
         apply(stores)
-        good, late = tmp_path / "good.csv", tmp_path / "late.csv"
+        good, late = folder / "good.csv", folder / "late.csv"
         good.write_text(GOOD)
         late.write_text(LATE)
         run(stores, good)
         live(stores, clock)
         run(stores, late)
     return data
+
+
+@pytest.fixture
+def node(filled: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(filled, tmp_path / "node")
 
 
 def lies(data: Path, agent: str, number: int) -> LyingBatch:

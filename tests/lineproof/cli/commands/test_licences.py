@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 
 from command_line import answer, lineproof, refused
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 
 def test_the_bill_is_a_valid_one(tmp_path: Path) -> None:
+    # Slow to import, and each test process imports the heads of all files: for this test alone.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     lineproof("licences", "--sbom", tmp_path / "sbom.json")
     text = (tmp_path / "sbom.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
