@@ -52,7 +52,8 @@ def object_server(kind: str, scratch: Path) -> Iterator[ObjectServer]:
         command = [require(path=programs / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     else:
         command = [require(path=programs / "rclone"), "serve", "s3", "--addr", address]
-        command += ["--auth-key", f"{KEY_ID},{SECRET}", "--dir-cache-time", "0s"]
+        # Files that a test spoils are seen at once; 0 would keep rclone busy with looking.
+        command += ["--auth-key", f"{KEY_ID},{SECRET}", "--dir-cache-time", "1ms"]
         command += ["--config", scratch / "none.conf", scratch]
     log = scratch.with_suffix(".log")
     with running(command, ready=lambda: port_open(port), log=log):
