@@ -8,7 +8,8 @@ in order, is for the one process that owns the store:
     agent-1   | 1 … 64 | 65 … 128 | 129 …        each piece to whatever worker is free
               `---------`----------`---------->  in order: place in the chain, then the store
 
-Workers read the segments of the archive on their own. What one cannot read, the owner reads.
+Workers read the archive on their own: its segments in a folder that they see, or its objects with a
+key of their own. What one cannot read, the owner reads.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -35,10 +36,11 @@ from collector.replay.replay import (
 )
 from collector.workers.cluster import Piece, Workers
 from collector.workers.packing import packed, unpacked
+from domain.errors import StorageError
 from domain.frames import REJECTIONS, SAMPLES, SPANS
 from domain.time import instant, micros
+from store.archive.lying import Lying
 from store.archive.protocol import BatchArchive
-from store.archive.segments import LyingAt, read_at
 from store.registry.agents import Agent, AgentKey
 from store.telemetry.protocol import BatchContent
 
@@ -59,7 +61,7 @@ class BatchLook:
     """A batch to look at; `latest`: see store.archive.arrivals."""
 
     digest: str
-    at: LyingAt | None
+    at: Lying | None
     latest: datetime
 
 
@@ -109,7 +111,6 @@ def _pieces(
             run, looks, size = [], [], 0
         at = archive.lies_at(meant.digest)
         run.append(it)
-        at = at and replace(at, segment=at.segment.absolute())  # the worker runs elsewhere
         looks.append(BatchLook(meant.digest, at, it.latest))
         size += 0 if at is None else at.length
     if run:
@@ -160,8 +161,8 @@ def _frames(content: BatchContent) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataF
 
 def _read(look: BatchLook) -> bytes | None:
     try:
-        return None if look.at is None else read_at(look.at, look.digest)
-    except OSError:
+        return None if look.at is None else look.at.read(look.digest)
+    except (OSError, StorageError):
         return None
 
 

@@ -2,9 +2,9 @@
 
 Rules: a piece gives the same bytes wherever and however often it is made, and changes nothing; so
 one whose worker dies is made again elsewhere. What came back is kept before it is used, and is not
-asked for again by a second run. A worker must have this very program and see this very folder, or
-it is refused. So many pieces are on their way that no worker waits, and memory does not grow with
-their number. Dask is known here alone.
+asked for again by a second run. A worker must have this very program, and see this very folder or
+have a key to the archive, or it is refused. So many pieces are on their way that no worker waits,
+and memory does not grow with their number. Dask is known here alone.
 """
 
 from __future__ import annotations
@@ -44,10 +44,18 @@ class Piece:
 
 class Workers:
     """The workers of a cluster, looked at before they get anything. `patience_s`: how long none
-    may be there."""
+    may be there. `obstacle`: see `workers_of`."""
 
-    def __init__(self, client: Client, address: str, files: PieceFiles, patience_s: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        address: str,
+        files: PieceFiles,
+        patience_s: int,
+        obstacle: Callable[[], str] | None,
+    ) -> None:
         self._client = client
+        self._obstacle = obstacle
         self._address = address
         self._files = files
         self._patience_s = patience_s
@@ -55,11 +63,7 @@ class Workers:
 
     def check(self) -> None:
         """Raises InputError where there is no worker, or one that must not be asked."""
-        look = _look_of(str(self._files.token_file))
-        try:
-            found = self._client.run(look, on_error="return")
-        except (OSError, CancelledError):
-            raise self._gone() from None
+        found = self._asked(_look_of(str(self._files.token_file)))
         if not found:
             raise InputError(
                 "the scheduler has no workers",
@@ -69,7 +73,23 @@ class Workers:
         for worker, said in sorted(found.items()):
             if isinstance(said, BaseException):
                 said = f"nothing that could be asked ({type(said).__name__})", None
-            _check_worker(worker, said[0], said[1], self.program, self._files)
+            self._check_worker(worker, *said)
+        if self._obstacle is not None:
+            for worker, kept in sorted(self._asked(self._obstacle).items()):
+                if kept:
+                    raise InputError(
+                        f"this worker cannot read the archive: {kept}",
+                        where=worker,
+                        todo="Mend that, or stop that worker.",
+                    )
+
+    def _asked(self, ask: Callable[[], Any]) -> dict[str, Any]:
+        """What it gives on each worker; an exception where it raised one."""
+        try:
+            found: dict[str, Any] = self._client.run(ask, on_error="return")
+        except (OSError, CancelledError):
+            raise self._gone() from None
+        return found
 
     def results(self, pieces: Iterable[tuple[Of, Piece]]) -> Iterator[tuple[Of, bytes]]:
         """The bytes of each piece, in order; those that were kept already at once. Raises
@@ -96,8 +116,8 @@ class Workers:
         return found
 
     def _begun(self, piece: Piece) -> Future[Any]:
-        token_file, token = str(self._files.token_file), self._files.token
-        arguments = (token_file, token, self.program, piece.work, piece.what)
+        sees = str(self._files.token_file), self._files.token
+        arguments = (None if self._obstacle else sees, self.program, piece.work, piece.what)
         return self._client.submit(work_if_alike, *arguments, pure=False)
 
     def _first(self, waiting: deque[tuple[Of, Piece, bytes | Future[Any]]]) -> tuple[Of, bytes]:
@@ -133,8 +153,24 @@ class Workers:
         if isinstance(found, bytes):
             return found
         worker, program, token = found
-        _check_worker(worker, program, token, self.program, self._files)
+        self._check_worker(worker, program, token)
         raise self._stopped("a worker gave something else than a piece")
+
+    def _check_worker(self, worker: str, program: str, token: str | None) -> None:
+        if program != self.program:
+            raise InputError(
+                f"this worker has another program: it has {program}, and here is {self.program}",
+                where=worker,
+                todo="Install the same version of everything there, or stop that worker.",
+            )
+        if self._obstacle is None and token != self._files.token:
+            raise InputError(
+                "this worker does not see the node's folder: it cannot read "
+                f"{self._files.token_file}",
+                where=worker,
+                todo="Mount the data folder there at the same path, readable for the worker, or "
+                "stop that worker.",
+            )
 
     def _failed(self, error: BaseException | None) -> LineproofError:
         from distributed import KilledWorker
@@ -157,9 +193,15 @@ class Workers:
 
 
 @contextlib.contextmanager
-def workers_of(address: str, folder: Path, patience_s: int = 60) -> Iterator[Workers]:
+def workers_of(
+    address: str,
+    folder: Path,
+    patience_s: int = 60,
+    obstacle: Callable[[], str] | None = None,
+) -> Iterator[Workers]:
     """The workers of the scheduler at `address` (as in tcp://10.0.0.5:8786). What they give is kept
-    in `folder`, until it ends well.
+    in `folder`, until it ends well. `obstacle`: says on a worker what keeps it from reading the
+    archive, "" for nothing; None: the archive is beside `folder`, which they must see.
 
     Raises InputError where Dask is not installed, no scheduler is there, or a worker must not be
     asked.
@@ -194,40 +236,23 @@ def workers_of(address: str, folder: Path, patience_s: int = 60) -> Iterator[Wor
                 todo="Start one with 'dask scheduler', or check the address.",
             ) from None
         opened.enter_context(client)
-        workers = Workers(client, address, files, patience_s)
+        workers = Workers(client, address, files, patience_s, obstacle)
         workers.check()
         yield workers
     files.clear_away()
 
 
 def work_if_alike(
-    token_file: str, token: str, program: str, work: Callable[[Any], bytes], what: Any
+    sees: tuple[str, str] | None, program: str, work: Callable[[Any], bytes], what: Any
 ) -> bytes | tuple[str, str, str | None]:
-    """On a worker: do it, or say who it is where it must not."""
+    """On a worker: do it, or say who it is where it must not. `sees`: a file that it must see, and
+    what is in it."""
     from distributed import get_worker
 
-    mine, found = program_identity(), _read(token_file)
-    if mine != program or found != token:
+    mine, found = program_identity(), sees and _read(sees[0])
+    if mine != program or (sees and found != sees[1]):
         return get_worker().address, mine, found
     return work(what)
-
-
-def _check_worker(
-    worker: str, program: str, token: str | None, wanted: str, files: PieceFiles
-) -> None:
-    if program != wanted:
-        raise InputError(
-            f"this worker has another program: it has {program}, and here is {wanted}",
-            where=worker,
-            todo="Install the same version of everything there, or stop that worker.",
-        )
-    if token != files.token:
-        raise InputError(
-            f"this worker does not see the node's folder: it cannot read {files.token_file}",
-            where=worker,
-            todo="Mount the data folder there at the same path, readable for the worker, or stop "
-            "that worker.",
-        )
 
 
 def _look_of(token_file: str) -> Callable[[], tuple[str, str | None]]:

@@ -18,12 +18,11 @@ from collector.workers.batches import examined_by
 from collector.workers.cluster import Workers, workers_of
 from collector.workers.facts import refresh_by
 from domain.corrections import LineCorrections
-from domain.errors import CheckFailedError, InputError
+from domain.errors import CheckFailedError
 from domain.frames import FACTS
 from domain.plant import Plant
 from domain.time import Window
 from lineproof.progress import StepProgress
-from store.archive.sealed_batches import Archive
 from store.node.rebuilding import Rebuilding, batch_counts, rebuilding
 from store.registry.facts_basis import StoredFactsBasis
 from store.registry.record import GONE
@@ -116,13 +115,7 @@ def _workers(scheduler: str | None, anew: Rebuilding) -> Iterator[Workers | None
     """Those of the scheduler; what they give lasts beside the data until all is done."""
     pieces = anew.folder.path / PIECES
     if scheduler is not None:
-        if not isinstance(anew.archive, Archive):
-            raise InputError(
-                "workers read the folder of an archive, and this one is in an object store",
-                where=str(anew.folder.path),
-                todo="Run the command without --scheduler.",
-            )
-        with workers_of(scheduler, pieces) as workers:
+        with workers_of(scheduler, pieces, obstacle=anew.archive.obstacle) as workers:
             yield workers
         return
     yield None

@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from domain.errors import NotFoundError, StorageError
 from store.archive.arrivals import Arrival
 from store.archive.object_client import ListedObject, ObjectClient, ObjectPlace
+from store.archive.object_lying import InObject, obstacle
 from store.archive.object_names import (
     BATCHES_FOLDER,
     FAN,
@@ -72,6 +74,7 @@ class ObjectArchive:
 
     def __init__(self, place: ObjectPlace, folder: Path) -> None:
         self._client = ObjectClient(place)
+        self._place = place.without_key
         self.quarantine = Quarantine(folder / "quarantine")
         self._client.entries("")
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="objects")
@@ -103,12 +106,19 @@ class ObjectArchive:
 
         def read(name: ContentName) -> bytes | None:
             data = self._client.get(name.path)
-            return data if data is not None and _is_of(data, name) else None
+            return data if data is not None and name.is_of(data) else None
 
         return self._read_somewhere(digest, read)
 
-    def lies_at(self, digest: str) -> None:
-        """In no folder that others share."""
+    @property
+    def obstacle(self) -> Callable[[], str]:
+        """What keeps another process from reading here, where it is called."""
+        return partial(obstacle, self._place)
+
+    def lies_at(self, digest: str) -> InObject | None:
+        """Where whoever has a key to the place can read the batch."""
+        names = self._names.get(checked_digest(digest)) or self._kept(digest).whole
+        return InObject(self._place, names[0]) if names else None
 
     def digests(self) -> Iterator[str]:
         """The digest of every batch, sorted."""
@@ -194,7 +204,7 @@ class ObjectArchive:
 
     def _is_whole(self, name: ContentName) -> bool:
         data = self._client.get(name.path)
-        return data is not None and _is_of(data, name)
+        return data is not None and name.is_of(data)
 
     # reading
 
@@ -265,7 +275,3 @@ def _grouped(listed: Sequence[ListedObject]) -> list[_Kept]:
 
 def _is_fan(folder: str) -> bool:
     return bool(FAN.match(folder.removeprefix(f"{BATCHES_FOLDER}/")))
-
-
-def _is_of(data: bytes, name: ContentName) -> bool:
-    return len(data) == name.size and hashlib.sha256(data).hexdigest() == name.sha256

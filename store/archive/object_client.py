@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,10 @@ class ObjectPlace:
     @property
     def url(self) -> str:
         return "/".join(it for it in (f"s3://{self.bucket}", self.prefix) if it)
+
+    @property
+    def without_key(self) -> ObjectPlace:
+        return replace(self, key_id="", secret="")
 
 
 @dataclass(frozen=True, slots=True)

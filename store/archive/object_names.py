@@ -9,6 +9,7 @@ may be set back; times are microseconds since 1970, `latest` is `none` where nob
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,10 @@ class ContentName:
     @property
     def path(self) -> str:
         return f"{batch_folder(self.digest)}/{self.sha256}-{self.size}.batch"
+
+    def is_of(self, data: bytes) -> bool:
+        """Whether the object has what its name says."""
+        return len(data) == self.size and hashlib.sha256(data).hexdigest() == self.sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ removed; what is read whole was held against its digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from store.archive.arrivals import Arrival
+from store.archive.lying import Lying
 from store.archive.quarantine import Quarantine
 from store.archive.segment_appending import IncomingBatch
-from store.archive.segments import LyingAt
 
 
 class BatchArchive(Protocol):
@@ -37,8 +37,15 @@ class BatchArchive(Protocol):
         """Raises NotFoundError; StorageError where the bytes are damaged or cannot be read."""
         ...
 
-    def lies_at(self, digest: str) -> LyingAt | None:
-        """Where others who share the folder can read the batch; None where they cannot."""
+    @property
+    def obstacle(self) -> Callable[[], str] | None:
+        """To be called by another process: what keeps it from reading what `lies_at` tells, "" for
+        nothing. None: it must see the folder."""
+        ...
+
+    def lies_at(self, digest: str) -> Lying | None:
+        """Where others who share the folder, or have a key to the object store, can read the
+        batch; None where they cannot. Raises StorageError."""
         ...
 
     def digests(self) -> Iterator[str]:

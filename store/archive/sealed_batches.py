@@ -20,7 +20,7 @@ from store.archive.arrivals import Arrival
 from store.archive.former_layout import FormerLayout
 from store.archive.quarantine import Quarantine
 from store.archive.segment_appending import IncomingBatch
-from store.archive.segments import Damage, LyingAt, Segments
+from store.archive.segments import Damage, InSegment, Segments
 
 _log = structlog.get_logger(__name__)
 
@@ -57,9 +57,12 @@ class Archive:
             return self._former.batches().get(digest)
         return self._segments.get(digest)
 
-    def lies_at(self, digest: str) -> LyingAt | None:
-        """Where others who share the folder can read the batch (`store.archive.segments.read_at`);
-        None where they cannot."""
+    @property
+    def obstacle(self) -> None:
+        """Others must see the folder."""
+
+    def lies_at(self, digest: str) -> InSegment | None:
+        """Where others who share the folder can read the batch; None where they cannot."""
         return None if self._is_in_a_file(digest) else self._segments.lies_at(digest)
 
     def digests(self) -> Iterator[str]:

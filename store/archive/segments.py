@@ -15,7 +15,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -54,34 +54,32 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
-class LyingAt:
-    """Where a record lies: its segment, its offset there, how many sealed bytes it has. Whoever can
-    read the folder needs no index for it."""
+class InSegment:
+    """A record: its segment, its offset there, how many sealed bytes it has. Whoever can read the
+    folder can read it."""
 
     segment: Path
     offset: int
     length: int
 
-
-def read_at(at: LyingAt, digest: str) -> bytes | None:
-    """The bytes that lie there, if they are those of the batch with that digest. Raises OSError
-    where the segment cannot be read."""
-    try:
-        descriptor = os.open(at.segment, os.O_RDONLY)
-    except FileNotFoundError:
-        return None
-    try:
-        size = RECORD_HEAD_BYTES + at.length
-        if not 0 <= at.offset <= os.fstat(descriptor).st_size - size:
+    def read(self, digest: str) -> bytes | None:
+        """See `store.archive.lying`. Raises OSError where the segment cannot be read."""
+        try:
+            descriptor = os.open(self.segment, os.O_RDONLY)
+        except FileNotFoundError:
             return None
-        data = os.pread(descriptor, size, at.offset)
-    finally:
-        os.close(descriptor)
-    head = read_unchecked_head(data)
-    content = data[RECORD_HEAD_BYTES:]
-    if head is None or head.digest != digest or head.length != len(content):
-        return None
-    return content if hashlib.sha256(content).hexdigest() == head.content else None
+        try:
+            size = RECORD_HEAD_BYTES + self.length
+            if not 0 <= self.offset <= os.fstat(descriptor).st_size - size:
+                return None
+            data = os.pread(descriptor, size, self.offset)
+        finally:
+            os.close(descriptor)
+        head = read_unchecked_head(data)
+        content = data[RECORD_HEAD_BYTES:]
+        if head is None or head.digest != digest or head.length != len(content):
+            return None
+        return content if hashlib.sha256(content).hexdigest() == head.content else None
 
 
 class Segments:
@@ -131,11 +129,12 @@ class Segments:
         _check_digest(digest)
         return bool(self._places(digest))
 
-    def lies_at(self, digest: str) -> LyingAt | None:
-        """Where it is said to lie, for those who read it on their own; None where nothing is
-        known of it."""
+    def lies_at(self, digest: str) -> InSegment | None:
+        """Where it is said to lie, for those who read it on their own, from a folder of their own;
+        None where nothing is known of it."""
         _check_digest(digest)
-        return next((self._at(it) for it in self._places(digest)), None)
+        found = next((self._at(it) for it in self._places(digest)), None)
+        return found and replace(found, segment=found.segment.absolute())
 
     def received(self, digest: str) -> datetime:
         """When the batch came, as far as it is known. Raises NotFoundError."""
@@ -237,10 +236,10 @@ class Segments:
 
     def _read(self, place: Place, digest: str) -> bytes | None:
         """The bytes, if they are those of the digest."""
-        return read_at(self._at(place), digest)
+        return self._at(place).read(digest)
 
-    def _at(self, place: Place) -> LyingAt:
-        return LyingAt(self._folder / place.segment, place.offset, place.length)
+    def _at(self, place: Place) -> InSegment:
+        return InSegment(self._folder / place.segment, place.offset, place.length)
 
     def _read_lines(self, place: Place, digest: str, count: int, max_bytes: int) -> bytes | None:
         try:

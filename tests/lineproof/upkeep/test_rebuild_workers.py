@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,20 @@ from dask_node import all_of, odd_node, put, rebuild_until_facts
 from dask_workers import Cluster, cluster
 from forked_process import ForkedProcess
 from made_up import START, end_of
+from object_stores import KEY_ID, SECRET, ObjectServer, object_server
 from peers import PATIENCE_S, free_port
 from rebuild_workers import NOW
 from sender import Sender, counts
 
 from collector.workers import batches, facts
+from domain.errors import InputError
 from lineproof.upkeep.rebuild import PIECES, RebuildSummary, rebuild_folder
+from store.archive.object_batches import ObjectArchive
+from store.archive.object_client import ObjectPlace
+from store.archive.sealed_batches import Archive
+from store.archive.segment_appending import IncomingBatch
+
+KEY_NAMES = ("LINEPROOF_STORE__ARCHIVE_KEY_ID", "LINEPROOF_STORE__ARCHIVE_SECRET")
 
 
 @dataclass
@@ -39,6 +48,12 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster(tmp_path_factory.mktemp("cluster")) as started:
         started.start(2)
         yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    with object_server("rclone", tmp_path_factory.mktemp("rclone") / "objects") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +120,6 @@ def test_what_workers_cannot_read_the_node_reads(
     node: Node, scheduler: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a batch in a file of its own, as before there were segments, or one that was moved."""
-    monkeypatch.setattr(
-        batches, "read_at", None
-    )  # no worker's: it is the node that must not need it
     pieces = batches._pieces
     monkeypatch.setattr(batches, "_pieces", lambda archive, *it: pieces(Nowhere(), *it))
     assert rebuild_folder(node.data, NOW, scheduler=scheduler.address) == node.plain
@@ -119,6 +131,46 @@ class Nowhere:
 
     def lies_at(self, _digest: str) -> None:
         return None
+
+
+def test_batches_on_an_object_store(
+    node: Node, server: ObjectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each worker reads them with a key of its own."""
+    place = server.place()
+    monkeypatch.setenv(KEY_NAMES[0], KEY_ID)
+    monkeypatch.setenv(KEY_NAMES[1], SECRET)
+    moved_to(place, node.data)
+    with cluster(node.data.parent) as own:
+        with (
+            own.foreign({KEY_NAMES[1]: "another"}),
+            pytest.raises(InputError, match=r"this worker cannot read the archive: .*refuses"),
+        ):
+            rebuild_folder(node.data, NOW, scheduler=own.address)
+        with own.foreign({}):
+            # Nothing is left for the node to read: a worker that could not would be told of.
+            monkeypatch.setattr(batches, "examine_here", None)
+            assert rebuild_folder(node.data, NOW, scheduler=own.address) == node.plain
+    assert all_of(node.data) == node.found
+
+
+def moved_to(place: ObjectPlace, data: Path) -> None:
+    """The batches of the folder to the object store, and the folder to them."""
+    with (
+        closing(ObjectArchive(place, data / "nothing")) as there,
+        closing(Archive(data / "archive")) as here,
+    ):
+        latest = {it.digest: it.latest for it in here.arrivals()}
+        there.put_all(
+            [
+                IncomingBatch("any", it, here.get(it), here.written_at(it), latest.get(it))
+                for it in here.digests()
+            ]
+        )
+    shutil.rmtree(data / "archive" / "segments")
+    (data / "store.yaml").write_text(
+        f"archive_url: {place.url}\narchive_endpoint: {place.endpoint}\n"
+    )
 
 
 def test_a_worker_is_killed_meanwhile(

@@ -3,6 +3,7 @@ overwritten; and quarantine."""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from archived import CAME, incoming
-from object_stores import KINDS, ObjectServer
+from object_stores import KEY_ID, KINDS, SECRET, ObjectServer
 
 from domain.errors import NotFoundError
 from store.archive.arrivals import Arrival
@@ -59,6 +60,22 @@ def test_what_was_put_is_there_after_a_restart(opening: Opening) -> None:
         it.digest: Arrival(it.digest, it.received, it.received) for it in batches
     }
     assert list(archive.strange()) == list(archive.damaged()) == []
+
+
+def test_others_read_what_lies_there(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From where it is said to lie, with what their own environment gives."""
+    monkeypatch.setenv("LINEPROOF_STORE__ARCHIVE_KEY_ID", KEY_ID)
+    monkeypatch.setenv("LINEPROOF_STORE__ARCHIVE_SECRET", SECRET)
+    archive = opening()
+    first, second = several(2)
+    archive.put_all([first, second])
+    told = archive.lies_at(first.digest)
+    assert told is not None
+    lying = pickle.loads(pickle.dumps(told))
+    assert lying.length == len(first.data)
+    assert (lying.read(first.digest), lying.read(second.digest)) == (first.data, None)
+    assert archive.lies_at("0" * 64) is None
+    assert archive.obstacle is None or pickle.loads(pickle.dumps(archive.obstacle))() == ""
 
 
 def test_an_empty_archive_has_nothing(opening: Opening) -> None:
