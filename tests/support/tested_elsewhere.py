@@ -285,9 +285,9 @@ TOGETHER = (
         "every table of a registry in use is spoilt",
     ),
     Together(
-        "store/telemetry/duckdb",
-        "contents",
-        "lineproof/upkeep/test_telemetry_checks.py",
+        "store/telemetry",
+        "held_contents duckdb/contents postgresql/contents",
+        "lineproof/upkeep/test_telemetry_checks.py lineproof/upkeep/test_postgres_checks.py",
         "it is held against an archive: every table of a file in use is spoilt",
     ),
     Together(

@@ -8,19 +8,17 @@ the facts themselves must be, only who computes them can say. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 import polars as pl
 
 from domain.condensing import order_is
-from domain.frames import METHOD_KEYS, REJECTIONS, SPANS
+from domain.frames import METHOD_KEYS
 from store.telemetry.duckdb.file import DuckDBFile
-from store.telemetry.frames import checked
+from store.telemetry.held_contents import PARTS, differing_batches
 from store.telemetry.protocol import BatchContent, BatchRecord
 
-_SAMPLES = ("line", "machine", "signal", "time", "value", "text", "quality")
-_PARTS = {"samples": _SAMPLES, "spans": SPANS.names(), "rejections": REJECTIONS.names()}
 _LEDGER = ("agent", "number", "digest", "samples", "rejections", "first_time", "last_time",
            "received")  # fmt: skip
 
@@ -108,22 +106,7 @@ class DuckDBContents:
         self, batches: Sequence[tuple[BatchRecord, BatchContent]]
     ) -> list[tuple[BatchRecord, str]]:
         """See the protocol."""
-        if not batches:
-            return []
-        found: list[tuple[BatchRecord, str]] = []
-        numbers = self._ids([record for record, _ in batches])
-        expected = [
-            (numbers[record.agent, record.number], record, checked(content))
-            for record, content in batches
-            if (record.agent, record.number) in numbers
-        ]
-        found += [
-            (record, "ledger") for record, _ in batches
-            if (record.agent, record.number) not in numbers
-        ]  # fmt: skip
-        for part in _PARTS:
-            found += self._part(part, expected)
-        return found
+        return differing_batches(self, batches)
 
     def faults(self) -> Iterator[str]:
         """See the protocol."""
@@ -142,10 +125,9 @@ class DuckDBContents:
         if known.unique(METHOD_KEYS).height != known.height:
             yield "kinds of facts that are there twice"
 
-    def _ids(self, records: Sequence[BatchRecord]) -> dict[tuple[str, int], int]:
-        """The numbers under which those batches are kept whose ledger rows are as given."""
+    def numbered(self, records: Sequence[BatchRecord]) -> dict[int, BatchRecord]:
+        """See `store.telemetry.held_contents`."""
         agents = sorted({it.agent for it in records})
-        wanted = {(it.agent, it.number): it for it in records}
         rows = self._file.rows(
             f"SELECT id, {', '.join(_LEDGER)} FROM batches "
             f"WHERE agent IN ({', '.join('?' * len(agents))}) AND number BETWEEN ? AND ?",
@@ -153,34 +135,10 @@ class DuckDBContents:
             min(it.number for it in records),
             max(it.number for it in records),
         )
-        return {
-            (record.agent, record.number): number
-            for number, *values in rows
-            if (record := BatchRecord(*values)) == wanted.get((record.agent, record.number))
-        }
+        return {number: BatchRecord(*values) for number, *values in rows}
 
-    def _part(
-        self, part: str, expected: Sequence[tuple[int, BatchRecord, BatchContent]]
-    ) -> Iterator[tuple[BatchRecord, str]]:
-        """Batches of which that part is not as it must be."""
-        if not expected:
-            return
-        columns = [*_PARTS[part], "batch"]
-        due = pl.concat(
-            getattr(content, part).with_columns(batch=pl.lit(number, dtype=pl.Int64))
-            for number, _, content in expected
-        ).select(columns)
-        names = ", ".join(f'"{name}"' for name in columns)
-        numbers = ", ".join(str(number) for number, _, _ in expected)
-        stored = self._file.frame(f"SELECT {names} FROM {part} WHERE batch IN ({numbers})")
-        stored = stored.cast(dict(due.schema))
-        if _same(stored, due):
-            return
-        for number, record, _ in expected:
-            of_batch = pl.col("batch") == number
-            if not _same(stored.filter(of_batch), due.filter(of_batch)):
-                yield record, part
-
-
-def _same(stored: pl.DataFrame, due: pl.DataFrame) -> bool:
-    return stored.height == due.height and stored.sort(due.columns).equals(due.sort(due.columns))
+    def stored(self, part: str, batches: Collection[int]) -> pl.DataFrame:
+        """See `store.telemetry.held_contents`."""
+        names = ", ".join(f'"{name}"' for name in (*PARTS[part], "batch"))
+        numbers = ", ".join(map(str, batches))
+        return self._file.frame(f"SELECT {names} FROM {part} WHERE batch IN ({numbers})")

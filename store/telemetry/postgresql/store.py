@@ -25,6 +25,7 @@ from store.telemetry.frames import (
     distinguishing,
     marks_of,
 )
+from store.telemetry.postgresql.contents import PostgresContents
 from store.telemetry.postgresql.database import Frames, PostgresDatabase, database_url
 from store.telemetry.postgresql.facts import PostgresFacts
 from store.telemetry.postgresql.schema import SCHEMA, TABLES_VERSION
@@ -61,6 +62,7 @@ class PostgresStore:
         self._series = PostgresSeries(self._database)
         self._shares = KeeperShares(self._database)
         self._facts = PostgresFacts(self._database, self._shares)
+        self.contents = PostgresContents(self._database)
 
     # batches
 
