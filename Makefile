@@ -55,6 +55,8 @@ bench: $(INSTALLED)
 	$(BIN)/python benchmarks/outage.py --share 0.01
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/disconnects.py
 	PYTHONPATH=tests/support $(BIN)/python benchmarks/plant_load.py
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/collectors_killed.py
+	$(BIN)/python benchmarks/rebuild_workers.py
 
 # Every page in every language, by day and by night; the tests look at three of each.
 axe: $(INSTALLED) peers
