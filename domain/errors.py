@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Self
 
 from domain.singulars import for_one
 from domain.texts import N_
@@ -61,6 +62,13 @@ class LineproofError(Exception):
             return head
         stop = "" if head.endswith((".", "!", "?")) else "."
         return f"{head}{stop} {self.todo}"
+
+    def twin(self) -> Self:
+        """The same, to be changed apart. What `copy.copy` gives depends on how exceptions travel
+        between processes, which some libraries change for all of them."""
+        twin = type(self).__new__(type(self), *self.args)
+        twin.__dict__.update(self.__dict__)
+        return twin
 
 
 class InputError(LineproofError):

@@ -1,7 +1,7 @@
 """What the program is made of: each package that it needs to run, its version and its licence.
 
 Read from what is installed here (Python's core metadata), so it is true of this installation and
-needs no network. Packages of extras that were not asked for (tests) are none of it. A licence is
+needs no network. Packages of extras that were not asked for are none of it. A licence is
 told in its author's own words: an SPDX expression, else the name that the package gives, else that
 of its classifiers, else the first line of its licence file.
 """
@@ -18,7 +18,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError, did_you_mean
 
 _COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|EUPL|CDDL)\b|General Public|Mozilla Public")
 _NAME_MAX = 60  # characters; what is longer is the licence's whole text
@@ -53,18 +53,23 @@ def _without_groups(expression: str) -> str:
     return re.sub(r"\([^()]* OR [^()]*\)", "()", expression)
 
 
-def packages(of: str = "lineproof") -> list[Package]:
-    """Of that package and all that it needs, by name. Raises NotFoundError where one of them is not
-    installed."""
+def packages(of: str = "lineproof", extras: Sequence[str] = ()) -> list[Package]:
+    """Of that package and all that it needs, by name; with what those of its extras need. Raises
+    NotFoundError where one of them is not installed, InputError where there is no such extra."""
+    own = _installed(of)
+    there = own.metadata.get_all("Provides-Extra") or []
+    for it in extras:
+        if it not in there:
+            raise InputError(f"there is no extra '{it}'", todo=did_you_mean(it, there))
     wanted: dict[str, set[str]] = {}
     found: dict[str, Package] = {}
-    left: list[tuple[str, frozenset[str]]] = [(of, frozenset())]
+    left: list[tuple[str, frozenset[str]]] = [(of, frozenset(extras))]
     while left:
-        name, extras = left.pop()
+        name, more = left.pop()
         known = wanted.setdefault(name, set())
-        if name in found and extras <= known:
+        if name in found and more <= known:
             continue
-        known |= extras
+        known |= more
         installed = _installed(name)
         needs = list(_needs(installed, known))
         found[name] = Package(

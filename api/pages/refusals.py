@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass
 
 from api.i18n import Language
@@ -80,7 +79,7 @@ def refusal_of(
 
 def refusal_beside_line(error: LineproofError, language: Language) -> Refusal:
     """The same of a file whose line stands beside it."""
-    beside = copy(error)
+    beside = error.twin()
     beside.where = ""
     if isinstance(beside, FileError):
         beside.file, beside.line, beside.clause = "", 0, ""

@@ -9,7 +9,6 @@ page a text that somebody wrote there: both go this way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,7 +118,7 @@ def unchanged(error: InputError) -> InputError:
     not said with names in it."""
     if _NOTHING in error.todo:
         return error
-    told = copy(error)
+    told = error.twin()
     told.todo = f"{error.todo} {_NOTHING}".strip()
     if not error.advice:
         told.advice = _NOTHING

@@ -18,6 +18,12 @@ def licences(
             "--sbom", metavar="FILE", help="Write a bill of materials (CycloneDX 1.6) there."
         ),
     ] = None,
+    extra: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--extra", metavar="NAME", help="With what an extra needs, as in postgresql; repeat."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Every package that runs here, its version and its licence; copyleft ones are marked.
@@ -30,7 +36,7 @@ def licences(
     from lineproof.licences import bill_of_materials, packages
     from store.archive.blobs import storage_errors
 
-    found = packages()
+    found = packages(extras=extra or ())
     if sbom is not None:
         with storage_errors(sbom):
             sbom.write_text(json.dumps(bill_of_materials(found, utc_now()), indent=1) + "\n")

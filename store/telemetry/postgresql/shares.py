@@ -113,6 +113,11 @@ class KeeperShares:
 
     def _leave(self) -> None:
         if self._session is not None:
+            # Said to the server, so the seat is free at once; it would be with the connection's
+            # end, too, but later.
+            with contextlib.suppress(StorageError):
+                leaving = "SELECT pg_advisory_unlock({seats}, {seat}) AS is_left"
+                self._session.read(leaving, seats=_SEATS, seat=self._seat)
             self._session.close()
         self._session = None
         self._taken.clear()

@@ -22,7 +22,7 @@ WINDOW = ("--start", "2026-03-02", "--end", "2026-03-03")
         (
             ("doctor", "--wholly-other"),
             "lineproof: --wholly-other: no such option of 'lineproof doctor'. "
-            "Known are: --data, --url, --token, --json, --help, -h.",
+            "Known are: --data, --url, --token, --config, --listen, --port, --json, --help, -h.",
         ),
         (
             ("kpi", "--end", "2026-03-03"),
