@@ -4,10 +4,11 @@
 
 Real PostgreSQL (registry, telemetry, facts), real nginx with `deploy/nginx/collectors.conf`, three
 `lineproof collector` processes, and agents that seal batches and send each until it is
-acknowledged, as fast as they are taken. Every `--every` seconds one collector in turn gets SIGKILL
-and is started again. In the end every sample that was sent is looked for in the store. Printed: the
-50th and 99th percentile of what an agent waited for its acknowledgement (with everything that was
-tried again), against the same agents and collectors in a first part in which nobody is killed.
+acknowledged, as fast as they are taken, and after a failure with the pauses of `lineproof edge`.
+Every `--every` seconds one collector in turn gets SIGKILL and is started again. In the end every
+sample that was sent is looked for in the store. Printed: the 50th and 99th percentile of what an
+agent waited for its acknowledgement (with everything that was tried again), against the same agents
+and collectors in a first part in which nobody is killed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from statistics import quantiles
 
 import httpx
@@ -35,6 +37,7 @@ from peers import PATIENCE_S, ROOT, free_port, local_get, port_open, require, ru
 from postgres import postgres_server
 from sender import Sender, counts
 
+from edge.sources.connection import back_off_s
 from store.telemetry.postgresql.store import PostgresStore
 
 CONFIG = ROOT / "deploy" / "nginx" / "collectors.conf"
@@ -43,7 +46,6 @@ ROWS = 50  # samples of a batch
 LINE, SIGNAL = "filler-1", "total_count"  # as `counts` tells
 DAY = timedelta(days=1)
 _PLACES = ("127.0.0.1:8081", "127.0.0.1:8082", "127.0.0.1:8083")
-_AGAIN_S = 0.05
 
 
 @dataclass
@@ -75,23 +77,29 @@ class CollectorProcess:
 
 @dataclass
 class Agent:
-    """Seals and sends until told to stop; `waits`: seconds to each acknowledgement."""
+    """Seals and sends until told to stop; `headers`: that it sends with each batch; `waits`:
+    seconds to each acknowledgement."""
 
     sender: Sender
     url: str
     authority: Path
+    headers: dict[str, str] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     tries: int = 0
 
     def run(self, stop: threading.Event) -> None:
-        with httpx.Client(verify=str(self.authority), trust_env=False, timeout=30) as client:
+        with httpx.Client(
+            verify=str(self.authority), headers=self.headers, trust_env=False, timeout=30
+        ) as client:
             while not stop.is_set():
                 sealed = self.sender.seal(
                     counts(self.sender.number, ROWS, machine=self.sender.name)
                 )
-                begun = time.monotonic()
-                while not self._acknowledged(client, sealed.to_bytes()):
-                    time.sleep(_AGAIN_S)
+                begun, jitter = time.monotonic(), Random(self.sender.name)
+                for failures in itertools.count(1):
+                    if self._acknowledged(client, sealed.to_bytes()):
+                        break
+                    time.sleep(back_off_s(failures, jitter.random()))
                 self.waits.append(time.monotonic() - begun)
 
     def _acknowledged(self, client: httpx.Client, data: bytes) -> bool:
@@ -174,8 +182,7 @@ def sending(agents: list[Agent]) -> Iterator[None]:
 
 
 def kill_in_turn(collectors: list[CollectorProcess], seconds: float, every_s: float) -> int:
-    """How many were killed. One that was killed is started again at once, and the next one is
-    killed only when all are back: somebody must be there."""
+    """How many were killed. Each is started again at once, and comes back in a few seconds."""
     kills, until = 0, time.monotonic() + seconds
     for it in itertools.cycle(collectors):
         if time.monotonic() >= until:

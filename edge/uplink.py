@@ -28,6 +28,7 @@ import httpx
 import structlog
 
 from domain.errors import StorageError
+from domain.protocol import HEADER, SAID, agreed
 from edge.collector_clock import ahead_of_collector_s
 from edge.collector_trust import NOT_TRUSTED, why_not_trusted
 from edge.sources.base import Now
@@ -62,6 +63,8 @@ _MEND = {
     "conflict": "Another agent may use this name, or a data folder was put back from a backup: "
     "give this agent a new name and an empty data folder.",
     "bad_payload": "Something between agent and collector changes what is sent: check proxies.",
+    "protocol": "Install a newer version of Lineproof at whichever of the two is older. Nothing is "
+    "lost meanwhile: the agent keeps its batches.",
     "malformed": "Something between agent and collector changes what is sent: check proxies.",
 }
 _MEND_HTTP = {
@@ -89,7 +92,8 @@ class UplinkStatus:
     kind; `since`: when the present state began, None before the first attempt has ended.
     `last_problem`: the last one that there was, and `last_problem_at` when it was met last.
     `clock_ahead_s`: by how much our clock is ahead of the collector's, as the last receipt showed;
-    0 while it is right; `clock_right_at`: when one showed that for the last time.
+    0 while it is right; `clock_right_at`: when one showed that for the last time. `protocol`: its
+    version, as the last receipt showed; 0 before the first one.
     """
 
     url: str
@@ -104,6 +108,7 @@ class UplinkStatus:
     last_acknowledged: datetime | None = None
     clock_ahead_s: float = 0.0
     clock_right_at: datetime | None = None
+    protocol: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ class Uplink:
         self._status = UplinkStatus(url)
         self._trusts = trusts
         self._extensions = {"sni_hostname": collector_name} if collector_name else {}
-        self._headers = {"Content-Type": MEDIA_TYPE}
+        self._headers = {"Content-Type": MEDIA_TYPE, HEADER: SAID}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
 
@@ -233,6 +238,7 @@ class Uplink:
             answer = self._check_receipt(response, body, batch)
             if not answer.problem:
                 self._compare_clocks(response.headers.get("Date", ""), asked)
+                self._note_protocol(response.headers.get(HEADER))
             return answer
         retry_s = _retry_after_s(response.headers.get("Retry-After", ""))
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
@@ -281,6 +287,12 @@ class Uplink:
         if (ahead_s != 0) is not was_off:
             _log.warning("clock compared with the collector's", ahead_s=round(ahead_s))
         self._status = replace(self._status, clock_ahead_s=ahead_s)
+
+    def _note_protocol(self, said: str | None) -> None:
+        version = agreed(said)
+        if version is not None and version != self._status.protocol:
+            _log.info("protocol agreed on with the collector", version=version)
+            self._status = replace(self._status, protocol=version)
 
     def _refused(self, response: httpx.Response, body: dict[str, Any], how: str) -> str:
         word = str(body.get("outcome") or body.get("status") or "")

@@ -27,6 +27,7 @@ from collector.intake.decisions import Outcome
 from collector.intake.live_intake import LiveAnswer, LiveOutcome
 from collector.intake.receipts import Receipt
 from domain.errors import BusyError, LineproofError
+from domain.protocol import HEADER, SAID, agreed
 
 PATH = "/api/v1/batches"
 LIVE_PATH = "/api/v1/live-frames"
@@ -58,7 +59,7 @@ _LIVE_STATUS: dict[StrEnum, HTTPStatus] = {
 _LEFT = (ClientDisconnect, HTTPException)  # whoever sent it left, or was too slow
 _Found = TypeVar("_Found")
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    400: {"description": "No sealed batch"},
+    400: {"description": "No sealed batch, or no version of the protocol that is spoken here"},
     403: {"description": "Unknown or revoked agent, or bad signature"},
     409: {"description": "Does not follow what was accepted: conflict, gap or broken chain"},
     413: {"description": "Larger than a batch may be"},
@@ -80,6 +81,7 @@ def router(
     room = _Room(bodies_max_bytes)
 
     async def taken_in(request: Request, receive: Callable[[bytes], _Found], limit: int) -> _Found:
+        collector.metrics.spoken(_version(request))
         with room.taken() as taken:
             data = await _body(request, limit, taken)
             return await to_thread.run_sync(receive, data, limiter=threads)
@@ -87,8 +89,10 @@ def router(
     @routes.post(PATH, summary="Hand over one sealed batch", responses=_RESPONSES)
     async def batches(request: Request) -> JSONResponse:
         with _Problems("batch") as problems:
-            return _answer(await taken_in(request, collector.receive, body_max_bytes))
-        return problems.answer
+            return _said(
+                request, _answer(await taken_in(request, collector.receive, body_max_bytes))
+            )
+        return _said(request, problems.answer)
 
     live = collector.live
     if live is not None:
@@ -96,8 +100,9 @@ def router(
         @routes.post(LIVE_PATH, summary="Show what is not sealed yet", responses=_RESPONSES)
         async def live_frames(request: Request) -> JSONResponse:
             with _Problems("live frame") as problems:
-                return _live_answer(await taken_in(request, live.receive, LIVE_BODY_MAX_BYTES))
-            return problems.answer
+                found = await taken_in(request, live.receive, LIVE_BODY_MAX_BYTES)
+                return _said(request, _live_answer(found))
+            return _said(request, problems.answer)
 
     return routes
 
@@ -120,7 +125,13 @@ class _Problems:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if isinstance(error, _TooLargeError):
+        if isinstance(error, _NotSpokenError):
+            self.answer = _problem(
+                HTTPStatus.BAD_REQUEST,
+                f"Whoever sent this speaks other versions of the protocol; here are spoken {SAID}.",
+                outcome="protocol",
+            )
+        elif isinstance(error, _TooLargeError):
             self.answer = _problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 f"A {self._what} may have {error.limit} bytes. Put fewer samples into one.",
@@ -146,6 +157,27 @@ class _TooLargeError(Exception):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+
+
+class _NotSpokenError(Exception):
+    """There is no version of the protocol that both ends speak."""
+
+
+def _version(request: Request) -> int:
+    """Of the protocol, for this request. Raises _NotSpokenError."""
+    version = agreed(request.headers.get(HEADER))
+    if version is None:
+        raise _NotSpokenError
+    return version
+
+
+def _said(request: Request, answer: JSONResponse) -> JSONResponse:
+    """The answer, which also says in which version it is to those who asked; else which there
+    are."""
+    if (said := request.headers.get(HEADER)) is not None:
+        version = agreed(said)
+        answer.headers[HEADER] = SAID if version is None else str(version)
+    return answer
 
 
 class _Room:

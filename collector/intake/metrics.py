@@ -26,6 +26,12 @@ class IntakeMetrics:
             ["outcome"],
             registry=self.registry,
         )
+        self._spoken = Counter(
+            "lineproof_intake_protocol",
+            "Requests of agents, by the version of the protocol that was agreed on",
+            ["version"],
+            registry=self.registry,
+        )
         self._samples = Counter(
             "lineproof_intake_samples", "Samples made to last", registry=self.registry
         )
@@ -56,6 +62,10 @@ class IntakeMetrics:
 
     def told_live(self, outcome: str) -> None:
         self._live.labels(outcome).inc()
+
+    def spoken(self, version: int) -> None:
+        """A request in that version of the protocol."""
+        self._spoken.labels(str(version)).inc()
 
     def lasted(self, samples: int, rejections: int) -> None:
         self._samples.inc(samples)

@@ -197,6 +197,11 @@ METRICS = (
         "When the collector acknowledged a batch last",
         lambda it: _instant(it.uplink.last_acknowledged),
     ),
+    _gauge(
+        "uplink_protocol_version",
+        "Of the protocol that was agreed on with the collector; absent before its first receipt",
+        lambda it: _amount(it.uplink.protocol or None),
+    ),
     _of_source(
         "source_connected",
         "1 while the connection stands",

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 
 from api.http.dependencies import LanesDep
 from api.http.lanes import while_there
-from lineproof.upkeep.doctor import examine
 from lineproof.upkeep.findings import FINDINGS_PATH, Finding, findings_json
 from store.node.opening import Stores
 
@@ -27,6 +26,8 @@ def findings_router(
         """Every check of `lineproof doctor`; `ok` is false where something is to mend."""
 
         def made() -> list[Finding]:
+            from lineproof.upkeep.doctor import examine  # most starts of a node never ask it
+
             return examine(stores, now(), is_running=True, takes_batches=takes_batches)
 
         # One at a time, because it reads every batch that there is.

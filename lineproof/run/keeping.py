@@ -11,18 +11,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import structlog
 
-from api.queries.board_keeper import BoardKeeper
-from collector.facts.keeper import FactsKeeper
 from domain.errors import LineproofError
 from domain.panics import panics_as_errors
-from lineproof.alerts.keeper import AlertKeeper
-from lineproof.reminders.keeper import ReminderKeeper
-from lineproof.witnesses.keeper import WitnessKeeper
-from store.node.ledger_keeper import LedgerKeeper
 from store.work import NoLongerWantedError, Work, working
+
+if TYPE_CHECKING:
+    from api.queries.board_keeper import BoardKeeper
+    from collector.facts.keeper import FactsKeeper
+    from lineproof.alerts.keeper import AlertKeeper
+    from lineproof.reminders.keeper import ReminderKeeper
+    from lineproof.witnesses.keeper import WitnessKeeper
+    from store.node.ledger_keeper import LedgerKeeper
 
 FACTS_PERIOD_S = 2.0
 BOARD_PERIOD_S = 1.0

@@ -16,10 +16,11 @@ from scripted_collector import HangUp, Say, ScriptedCollector, problem, scripted
 
 import edge.uplink
 from domain.batches import parse_batch
+from domain.protocol import HEADER, SAID
 from edge.agent import clock
 from edge.spool.outbox import Outbox
 from edge.spool.spool import Spool
-from edge.uplink import Uplink, backlog_pause_s
+from edge.uplink import Trouble, Uplink, backlog_pause_s
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 BATCHES = 3
@@ -69,6 +70,30 @@ class Rig:
 
 def check_whole(collector: ScriptedCollector) -> None:
     assert check_chain(collector.batches, KEY) == list(range(BATCHES * 10))
+
+
+async def test_the_version_of_the_protocol_is_agreed_on(tmp_path: Path) -> None:
+    """A collector that says none speaks the first one; the next one of its kind may say another."""
+    with scripted_collector(Say(503, headers={HEADER: "2"})) as collector:
+        rig = Rig(tmp_path, collector.url)
+        assert rig.uplink.status.protocol == 0
+        async with rig.sending():
+            await rig.until_sent()
+        assert rig.uplink.status.protocol == 1
+        assert {it[HEADER.lower()] for it in collector.requests} == {SAID}
+
+
+async def test_a_collector_of_another_age_refuses_and_nothing_is_lost(tmp_path: Path) -> None:
+    refused = problem(400, "protocol", detail="here are spoken 9, 8")
+    with scripted_collector(refused) as collector:
+        rig = Rig(tmp_path, collector.url)
+        async with rig.sending():
+            said = await rig.until_problem()
+            assert "here are spoken 9, 8" in said
+            assert "Install a newer version of Lineproof at whichever of the two is older" in said
+            assert rig.uplink.status.trouble is Trouble.REFUSED
+        assert collector.kept == {}
+    assert len(contents(tmp_path)[0]) == BATCHES
 
 
 async def test_batches_arrive_in_order_and_leave_the_spool(tmp_path: Path) -> None:

@@ -242,10 +242,10 @@ TOGETHER = (
     ),
     Together(
         "lineproof/run",
-        "agents_routes findings_route first_sign_in",
-        "lineproof/cli/commands/test_doctor.py edge/test_enrolment.py "
+        "agents_routes api_role collector_role findings_route first_sign_in until_signal",
+        "lineproof/cli/commands/test_doctor.py edge/test_enrolment.py lineproof/run/test_roles.py "
         "lineproof/cli/commands/test_accounts.py",
-        "a few lines each: tested through the commands that ask for them",
+        "tested through the commands that ask for them",
     ),
     Together(
         "lineproof/tls",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +20,6 @@ from starlette.concurrency import run_in_threadpool
 from api.http.access.client_address import client_address, from_where
 from api.http.access.permissions import PERMISSIONS
 from api.http.access.refusals import not_allowed
-from api.queries.lines import Queries
 from domain.access import (
     KEPT,
     NOBODY,
@@ -38,6 +38,9 @@ from store.registry.accounts.failed_tries import Counted, Try
 from store.registry.audit import Event, acting
 from store.registry.registry import Registry
 from store.registry.versions import instead_of
+
+if TYPE_CHECKING:
+    from api.queries.lines import Queries
 
 _OF_A_PLACE = {"line", "ref", "identity", "plant"}  # parts of a path that name one
 SESSION_COOKIE = "lineproof_session"

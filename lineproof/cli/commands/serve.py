@@ -64,7 +64,7 @@ def up(
 
 def collector(config: _Config) -> None:
     """The collector alone: takes batches in and keeps the facts."""
-    from lineproof.run.roles import run_collector
+    from lineproof.run.collector_role import run_collector
 
     _note_unknown_variables()
     run_collector(config)
@@ -72,7 +72,7 @@ def collector(config: _Config) -> None:
 
 def api(config: _Config) -> None:
     """The API and the pages alone, on the stores that a collector fills."""
-    from lineproof.run.roles import run_api
+    from lineproof.run.api_role import run_api
 
     _note_unknown_variables()
     run_api(config)

@@ -14,7 +14,7 @@ from api.http import bodies
 from api.http.security import SECURITY_HEADERS
 from collector.intake.collector import Collector
 from lineproof.clock import utc_now
-from lineproof.run.roles import collector_app
+from lineproof.run.collector_role import collector_app
 from store.node.opening import open_stores
 
 HOST = "collector.example"

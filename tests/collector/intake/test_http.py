@@ -15,11 +15,13 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from peers import free_port, port_open, wait_until
+from prometheus_client import generate_latest
 from sender import Sender, counts
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.intake.collector import Collector
 from collector.intake.http import LIVE_PATH, PATH, router
+from domain.protocol import HEADER, SAID
 from store.node.opening import Stores, open_stores
 from store.telemetry.unsealed import Unsealed
 
@@ -95,6 +97,33 @@ def test_a_receipt_names_the_batch(served: Served) -> None:
         response = served.post(batch.to_bytes())
         assert response.status_code == 200
         assert response.json() == {"status": status, **named}
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"), [("2, 1", "2"), ("1", "1"), ("9, 2", "2"), (None, None)]
+)
+def test_the_newest_version_that_both_speak_is_agreed_on(
+    served: Served, said: str | None, answered: str | None
+) -> None:
+    headers = {} if said is None else {HEADER: said}
+    batch, frame = served.sender.seal(counts(1)), served.sender.tell(0, counts(2))
+    for path, data in ((PATH, batch.to_bytes()), (LIVE_PATH, frame)):
+        response = served.client.post(path, content=data, headers=headers)
+        assert (response.status_code, response.headers.get(HEADER)) == (200, answered)
+    told = generate_latest(served.collector.metrics.registry).decode()
+    assert f'lineproof_intake_protocol_total{{version="{answered or 1}"}} 2.0' in told
+
+
+@pytest.mark.parametrize("said", ["9, 8", "", "two"])
+def test_who_speaks_no_version_of_here_is_told_which_there_are(served: Served, said: str) -> None:
+    batch = served.sender.seal(counts(1))
+    refused = served.client.post(PATH, content=batch.to_bytes(), headers={HEADER: said})
+    document = problem(refused, 400)
+    assert (document["outcome"], refused.headers[HEADER]) == ("protocol", SAID)
+    assert f"here are spoken {SAID}" in str(document["detail"])
+    assert served.arrived.size == 0, "not even the body is read"
+    assert list(served.stores.archive.digests()) == []
+    assert served.post(batch.to_bytes()).json()["status"] == "accepted"
 
 
 def test_a_live_frame_is_answered_with_the_one_that_comes_next(
