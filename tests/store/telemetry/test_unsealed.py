@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 from sender import counts
 
@@ -44,6 +45,29 @@ def test_a_batch_takes_what_was_told_of_it_and_of_those_before_it() -> None:
     assert rows(unsealed) == 20
     unsealed.sealed("nobody", 9)
     assert rows(unsealed) == 20
+
+
+def test_each_line_gets_what_was_told_of_it() -> None:
+    """By frames of several agents that tell of several lines, until their batches are stored."""
+    unsealed = Unsealed()
+    first, second = content(1), content(2)
+    other = pl.lit("press-2").alias("line")
+    of_both = BatchContent(
+        pl.concat([first.samples, second.samples.with_columns(other)]),
+        first.spans,
+        first.rejections,
+    )
+    unsealed.add("agent-1", 1, 0, of_both)
+    unsealed.add("agent-2", 1, 0, second)
+    held = {line: unsealed.of_line(line) for line in ("filler-1", "press-2", "nobody's")}
+    assert {line: it and (it.samples.height, it.spans.height) for line, it in held.items()} == {
+        "filler-1": (20, first.spans.height + second.spans.height),
+        "press-2": (10, 0),
+        "nobody's": None,
+    }
+    unsealed.sealed("agent-1", 1)
+    assert unsealed.of_line("press-2") is None
+    assert rows(unsealed) == 10
 
 
 def test_an_agent_that_is_heard_no_more_is_forgotten() -> None:
