@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -273,14 +274,28 @@ def watch(folder: Path, server: PlainMachines, proxy: TcpProxy) -> tuple[Story, 
         story = play(running, machines)
         start, end = story.window
         window = {"start": start.isoformat(), "end": end.isoformat()}
+        for line in LIES:  # the newest is shown before it is sealed, and figures are of what is
+            sealed = partial(_is_sealed, running, line, began, end)
+            wait_until(sealed, f"all that {line} said to be sealed")
         shown = {}
         for line in LIES:
             [row] = running.get(f"lines/{line}/kpis", **window)
-            [whole] = running.get(f"lines/{line}/kpis", **(window | {"start": began.isoformat()}))
+            whole = _whole(running, line, began, end)
             look(running, line, story)
             story.told[line] |= set(row["flags"])
             shown[line] = Shown(row, running.rows(f"lines/{line}/states", **window), whole)
     return story, shown
+
+
+def _whole(running: Node, line: str, began: datetime, end: datetime) -> dict[str, Any]:
+    """The figures of all that is known."""
+    window = {"start": began.isoformat(), "end": end.isoformat()}
+    found: dict[str, Any] = running.get(f"lines/{line}/kpis", **window)[0]
+    return found
+
+
+def _is_sealed(running: Node, line: str, began: datetime, end: datetime) -> bool:
+    return bool(_whole(running, line, began, end)["total_count"] >= ITEMS - 1e-6)
 
 
 @pytest.mark.parametrize("line", LIES)

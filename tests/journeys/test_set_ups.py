@@ -124,11 +124,13 @@ def told(it: SetUp) -> tuple[Any, Any, Any, list[str]]:
     lineproof("import", "--data", it.asked, "--line", LINE, EXAMPLES / "history.csv")
     with taking(it.taking) as urls:
         hand_over(urls, [sealed(sender, hour) for hour in range(HOURS // 2)])
+        wait_until(partial(are_facts_kept, urls[0]), "the facts to be kept")
     rejected = ("--kind", "quantity", "--element", "reject_count", "--amount", "40")
     at = ("--start", "2026-03-03T09:00", "--end", "2026-03-03T09:20", "--author", "Chan")
     lineproof("correct", "--data", it.asked, "--line", LINE, *rejected, *at)
     with taking(it.taking) as urls:
         hand_over(urls, [sealed(sender, hour) for hour in range(HOURS // 2, HOURS)])
+        wait_until(partial(are_facts_kept, urls[0]), "the facts to be kept")
     return figures(it.asked)
 
 
@@ -154,8 +156,7 @@ def sealed(sender: Sender, hour: int) -> SealedBatch:
 
 @contextmanager
 def taking(folders: Sequence[Path]) -> Iterator[list[str]]:
-    """A collector on each of the folders, for the length of the block; their addresses. Each ends
-    when what it took is in stored facts."""
+    """A collector on each of the folders, for the length of the block; their addresses."""
     running = []
     for data in folders:
         config = data.with_suffix(".yaml")
@@ -188,6 +189,13 @@ def hand_over(urls: Sequence[str], batches: Sequence[SealedBatch]) -> None:
                 url = f"{urls[which % len(urls)]}/api/v1/batches"
                 answered = client.post(url, content=batch.to_bytes())
                 assert answered.status_code == httpx.codes.OK, answered.text
+
+
+def are_facts_kept(url: str) -> bool:
+    """Whether a collector finds nothing of which facts are still to be computed."""
+    found = local_get(f"{url}/api/v1/health/findings").raise_for_status().json()["findings"]
+    (facts,) = [it for it in found if it["subject"] == "facts"]
+    return bool(facts["detail"] == "up to date")
 
 
 def figures(data: Path) -> tuple[Any, Any, Any, list[str]]:
