@@ -26,9 +26,15 @@ from domain.time import Window
 from edge.agent import Agent
 from edge.config import AgentConfig
 from lineproof.upkeep.apply import apply_files
-from store.node.opening import open_stores
+from store.node.opening import Stores, open_stores
 
 LINES = ("line-1", "line-2", "line-3")
+
+
+def counted(stores: Stores, line: str) -> float:
+    """What the line's counter stood at last, as it is stored."""
+    told = stores.telemetry.latest(line).filter(signal="total_count")["value"]
+    return told.max() if len(told) else -1.0
 
 
 async def test_an_outage_longer_than_the_session(
@@ -84,9 +90,13 @@ async def test_an_outage_longer_than_the_session(
                 )
                 await work([server], range(65, 80))
                 end = await server.write("Total", 80)
+                # A machine may be heard after that without having told it yet.
+                await until(
+                    lambda: all(counted(stores, line) == 80 for line in LINES), "the last count"
+                )
                 await until(
                     lambda: all(it.source.last_heard > end for it in agent.status().machines),
-                    "the last count",
+                    "all to be heard after it",
                 )
             window = Window(start, end)
             undisturbed, filled, unread = (shown(stores, line, window) for line in LINES)
